@@ -1,0 +1,109 @@
+"""One thing wrong with a request: a code, the field it is about, and what the words need to know.
+
+The words themselves, in both languages, are made at the edge (`api/messages.py`); a test demands both for every code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Param = str | int | float | bool | None
+
+
+class FaultCode(StrEnum):
+    """Every way in which a request can be wrong, in our own words; `api/errors.py` knows DLI's codes for them."""
+
+    # the request itself
+    BODY_NOT_JSON = "body_not_json"
+    BODY_TOO_LARGE = "body_too_large"  # limit
+    FIELD_MISSING = "field_missing"  # field
+    WRONG_TYPE = "wrong_type"  # field, expected, given
+    OUT_OF_RANGE = "out_of_range"  # field, low, high, given
+    TEXT_TOO_LONG = "text_too_long"  # field, limit, given
+    CONTROL_CHARACTERS = "control_characters"  # field
+    UNSUPPORTED = "unsupported"  # field, value, why (a key of messages)
+    ROUTE_UNKNOWN = "route_unknown"  # method, path
+    METHOD_NOT_ALLOWED = "method_not_allowed"  # method, path
+    HEADER_TOO_LARGE = "header_too_large"
+    # callers
+    TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code, not a secret
+    SIGNATURE_INVALID = "signature_invalid"  # why
+    SIGNATURE_EXPIRED = "signature_expired"  # date
+    ALGORITHM_UNSUPPORTED = "algorithm_unsupported"  # algorithm
+    PROJECT_FOREIGN = "project_foreign"  # project
+    OPERATOR_ONLY = "operator_only"
+    # jobs
+    NAME_EMPTY = "name_empty"
+    NAME_TOO_LONG = "name_too_long"  # limit, given
+    NAME_CHARACTERS = "name_characters"  # name
+    NAME_TAKEN = "name_taken"  # name
+    DESC_TOO_LONG = "desc_too_long"  # limit, given
+    CUS_OUT_OF_RANGE = "cus_out_of_range"  # low, high, given
+    MANAGER_CUS_OUT_OF_RANGE = "manager_cus_out_of_range"  # low, high, given
+    CUS_NOT_ABOVE_MANAGER = "cus_not_above_manager"  # cus, manager_cus
+    PARALLELISM_OUT_OF_RANGE = "parallelism_out_of_range"  # low, high, given
+    PARALLELISM_ABOVE_CUS = "parallelism_above_cus"  # parallelism, limit
+    BUCKET_NEEDED = "bucket_needed"
+    BUCKET_NAME_INVALID = "bucket_name_invalid"  # bucket
+    MAIN_CLASS_TOO_LONG = "main_class_too_long"  # limit, given
+    MAIN_CLASS_SPACE = "main_class_space"  # main_class
+    MAIN_CLASS_UNKNOWN = "main_class_unknown"  # main_class, entrypoint
+    MAIN_CLASS_MISSING = "main_class_missing"  # entrypoint
+    ARGS_TOO_LONG = "args_too_long"  # limit, given
+    ARGS_UNBALANCED = "args_unbalanced"  # why
+    CHECKPOINT_INTERVAL = "checkpoint_interval"  # low, high, given
+    CHECKPOINT_MODE = "checkpoint_mode"  # given
+    TAG_INVALID = "tag_invalid"  # key, why
+    TAGS_TOO_MANY = "tags_too_many"  # limit, given
+    PACKAGE_UNKNOWN = "package_unknown"  # package
+    PACKAGE_NAME_INVALID = "package_name_invalid"  # package
+    NOT_A_JAR = "not_a_jar"  # package, why
+    FILES_OF_ONE_NAME = "files_of_one_name"  # file, first, second
+    DRAFTS_TOO_MANY = "drafts_too_many"  # limit
+    FLINK_VERSION_UNKNOWN = "flink_version_unknown"  # given, known
+    JOB_UNKNOWN = "job_unknown"  # job
+    JOB_IDS_EMPTY = "job_ids_empty"
+    JOB_NOT_RUNNABLE = "job_not_runnable"  # state
+    JOB_NOT_STOPPABLE = "job_not_stoppable"  # state
+    ENTRYPOINT_NEEDED = "entrypoint_needed"
+    QUEUE_NEEDED = "queue_needed"
+    QUEUE_SHARED = "queue_shared"  # queue
+    PLACE_UNKNOWN = "place_unknown"  # place
+    JOB_ABOVE_QUEUE = "job_above_queue"  # queue, total, asked
+    JOB_ABOVE_PLACE = "job_above_place"  # place, total, asked
+    OFFSET_INVALID = "offset_invalid"  # given
+    LIMIT_INVALID = "limit_invalid"  # low, high, given
+    STATUS_UNKNOWN = "status_unknown"  # given
+    TAG_FILTER_INVALID = "tag_filter_invalid"  # given
+    # queues
+    QUEUE_UNKNOWN = "queue_unknown"  # queue
+    QUEUE_TAKEN = "queue_taken"  # queue
+    QUEUE_NAME_INVALID = "queue_name_invalid"  # queue
+    QUEUE_NAME_TOO_LONG = "queue_name_too_long"  # limit, given
+    QUEUE_DESCRIPTION_TOO_LONG = "queue_description_too_long"  # limit, given
+    QUEUE_CUS_INVALID = "queue_cus_invalid"  # low, high, given
+    QUEUE_TYPE_INVALID = "queue_type_invalid"  # given
+    QUEUE_BUSY = "queue_busy"  # queue, jobs
+    # packages
+    RESOURCE_UNKNOWN = "resource_unknown"  # package (404, unlike a package that a job names)
+    KIND_INVALID = "kind_invalid"  # given
+    GROUP_NAME_INVALID = "group_name_invalid"  # group
+    FILE_PART_MISSING = "file_part_missing"
+    FILE_NAME_INVALID = "file_name_invalid"  # name
+    UPLOAD_BROKEN = "upload_broken"  # why
+    CONTENT_DIFFERS = "content_differs"  # what the signature says and what came are not the same
+    STORE_FULL = "store_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request; `path` is the field as the caller wrote it, empty for the request as a whole."""
+
+    code: FaultCode
+    path: str = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, path: str, code: FaultCode, **params: Param) -> "Fault":
+        return cls(code, path, params)

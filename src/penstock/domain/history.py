@@ -1,0 +1,22 @@
+"""One line of a job's history: what happened, when, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from penstock.domain.lifecycle import State
+from penstock.domain.reason import Reason
+from penstock.domain.run import JobId, RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`what` is a news value (`seen_running`) or one of `created`, `deleted`, `flink_restarted`, `run_cleared`."""
+
+    job_id: JobId
+    run_id: RunId | None
+    at: datetime
+    what: str
+    before: State
+    after: State
+    reason: Reason
+    request_id: str = ""  # of the request that caused it, empty if a controller did

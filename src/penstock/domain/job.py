@@ -1,0 +1,114 @@
+"""What a caller wants run, where it is, and the only way to move it: `hear`."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from penstock.domain.caller import ProjectId
+from penstock.domain.errors import NotNow
+from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.history import Fact
+from penstock.domain.lifecycle import SETTLED, News, State, after
+from penstock.domain.reason import Reason, ReasonCode
+from penstock.domain.run import JobId, Run, RunId
+from penstock.domain.run_sheet import SheetId
+from penstock.domain.savepoint import Savepoint
+from penstock.domain.spec import JobSpec
+
+_REFUSALS = {
+    News.RUN_ASKED: FaultCode.JOB_NOT_RUNNABLE,
+    News.STOP_ASKED: FaultCode.JOB_NOT_STOPPABLE,
+    News.STOP_WITH_SAVEPOINT_ASKED: FaultCode.JOB_NOT_STOPPABLE,
+    News.SAVEPOINT_ASKED: FaultCode.JOB_NOT_STOPPABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job and its newest run; `version` grows with every write and guards it."""
+
+    id: JobId
+    project_id: ProjectId
+    user_id: str
+    user_name: str
+    spec: JobSpec
+    state: State
+    reason: Reason
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    moved_at: datetime  # when it came into its state
+    sheet_id: SheetId | None = None
+    run: Run | None = None  # the newest; live until seen absent
+    run_asked_at: datetime | None = None  # its place in the queue; automatic restarts keep it
+    started_at: datetime | None = None  # when its newest run was first seen running
+    ended_at: datetime | None = None  # exactly if settled
+    restart_due_at: datetime | None = None
+    restarts_itself: bool = False  # restarting, or queued again by it: keeps its room, is admitted first
+    restart_times: int = 0
+    savepoint: Savepoint | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def live_run(self) -> Run | None:
+        return self.run if self.run and self.run.is_live else None
+
+    def duration(self, now: datetime) -> timedelta:
+        """How long the newest run has run, or ran."""
+        return (self.ended_at or now) - self.started_at if self.started_at else timedelta()
+
+    def hear(self, news: News, now: datetime, reason: Reason, request_id: str = "") -> "tuple[Job, Fact]":
+        """Move by the table, and say so in one fact. Raises NotNow where the table has no row for the news."""
+        state = after(self.state, news)
+        if state is None:
+            code = _REFUSALS.get(news, FaultCode.JOB_NOT_STOPPABLE)
+            raise NotNow([Fault.at("job_ids", code, job=self.id, state=self.state.value)])
+        fact = _fact(self, news.value, state, now, reason, request_id)
+        moved = replace(
+            self,
+            state=state,
+            reason=reason,
+            moved_at=now,
+            updated_at=now,
+            ended_at=now if state in SETTLED else None,
+            restarts_itself=news in {News.BROKE, News.RESTART_DUE} and state in {State.RESTARTING, State.QUEUED},
+        )
+        if news is News.RUN_ASKED:
+            moved = replace(moved, run_asked_at=now, started_at=None, restart_times=0)
+        if news is News.SEEN_RUNNING:
+            moved = replace(moved, started_at=now, run=replace(moved.run, started_at=now) if moved.run else None)
+        if news in {News.ADMITTED, News.RESTART_DUE}:
+            moved = replace(moved, restart_due_at=None)
+        if state not in {State.SAVEPOINTING, State.PARTING}:
+            moved = replace(moved, savepoint=None)
+        return moved, fact
+
+    def note(self, what: str, now: datetime, reason: Reason) -> Fact:
+        """A fact that moves nothing."""
+        return _fact(self, what, self.state, now, reason, "")
+
+    def cleared(self, now: datetime) -> "tuple[Job, Fact]":
+        """Its run is seen absent: nothing of it is left, and its room is free."""
+        if self.run is None:
+            raise ValueError(f"job {self.id} has no run to clear")
+        job = replace(self, run=replace(self.run, absent_at=now), updated_at=now)
+        return job, self.note("run_cleared", now, Reason.of(ReasonCode.CLEARED))
+
+    def deleted(self, now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
+        """Hidden from now on, its name free; what still runs of it is discarded."""
+        reason = Reason.of(ReasonCode.DELETED)
+        fact = _fact(self, "deleted", self.state, now, reason, request_id)
+        return replace(self, deleted_at=now, updated_at=now), fact
+
+
+def _fact(job: Job, what: str, state: State, now: datetime, reason: Reason, request_id: str) -> Fact:
+    run_id: RunId | None = job.run.id if job.run else None
+    return Fact(
+        job_id=job.id,
+        run_id=run_id,
+        at=now,
+        what=what,
+        before=job.state,
+        after=state,
+        reason=reason,
+        request_id=request_id,
+    )

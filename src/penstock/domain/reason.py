@@ -1,0 +1,67 @@
+"""Why a job is where it is: a code and what the words need; the words are made at the edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from penstock.domain.faults import Param
+
+
+class ReasonCode(StrEnum):
+    """Every reason that a job's state, or a pass of a controller, can have."""
+
+    DRAFT = "draft"  # missing: what it needs to run
+    CREATED = "created"
+    DELETED = "deleted"
+    QUEUED = "queued"
+    WAITS_FOR_QUEUE = "waits_for_queue"  # queue, free, total, asked
+    WAITS_FOR_TURN = "waits_for_turn"  # queue, ahead (a job id)
+    WAITS_FOR_PLACE = "waits_for_place"  # place, free, total, asked, unit
+    WAITS_FOR_PLACE_TURN = "waits_for_place_turn"  # place, ahead (a job id)
+    WAITS_FOR_OLD_RUN = "waits_for_old_run"  # run
+    WAITS_FOR_CONTROLLER = "waits_for_controller"  # place
+    QUEUE_GONE = "queue_gone"  # queue
+    QUEUE_TOO_SMALL = "queue_too_small"  # queue, total, asked
+    PLACE_GONE = "place_gone"  # place
+    ADMITTED = "admitted"  # queue, asked
+    LAUNCHING = "launching"
+    WAITS_FOR_START = "waits_for_start"  # said
+    PREPARING = "preparing"
+    STARTING = "starting"
+    RUNS = "runs"
+    RESTARTED_IN_PLACE = "restarted_in_place"  # said
+    MADE_WHOLE = "made_whole"
+    FINISHED = "finished"
+    CANCELED_ELSEWHERE = "canceled_elsewhere"
+    REFUSED = "refused"  # said: Flink's own text
+    LAUNCH_TIMED_OUT = "launch_timed_out"  # seconds
+    BROKE = "broke"  # said: Flink's own text
+    LOST = "lost"
+    RESTART_PAUSE = "restart_pause"  # seconds
+    RESTART_DUE = "restart_due"
+    STOP_ASKED = "stop_asked"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    STOP_TIMED_OUT = "stop_timed_out"  # seconds
+    SAVEPOINT_ASKED = "savepoint_asked"
+    SAVEPOINTING = "savepointing"
+    SAVEPOINT_ENDED = "savepoint_ended"  # path
+    SAVEPOINT_FAILED = "savepoint_failed"  # said
+    SAVEPOINT_TIMED_OUT = "savepoint_timed_out"  # seconds
+    SILENT = "silent"  # place, seconds
+    FENCING = "fencing"  # place, seconds
+    CLEARING = "clearing"
+    CLEARED = "cleared"
+    LAUNCH_TROUBLE = "launch_trouble"  # said
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code with its parameters; equal reasons are the same reason."""
+
+    code: ReasonCode
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: ReasonCode, **params: Param) -> "Reason":
+        return cls(code, params)

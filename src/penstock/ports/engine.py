@@ -1,0 +1,92 @@
+"""A kind of place where runs live, as the inside sees it.
+
+Every call may die half-way and be repeated: the run's name is the claim, so doing something twice under one name is
+doing it once. An engine never decides; it says what it sees and does what it is told.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from penstock.domain.footprint import Footprint, Room
+from penstock.domain.observation import Observation
+from penstock.domain.run import RunId
+from penstock.domain.run_sheet import RunSheet
+from penstock.domain.savepoint import Savepoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchOrder:
+    """Which run to make exist; `job_name` is for people who look at Flink."""
+
+    run: RunId
+    job_id: int
+    job_name: str
+    sheet: RunSheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an engine can do, so that a use case can refuse early and in words."""
+
+    flink_versions: tuple[str, ...]
+    default_flink_version: str
+    savepoints: bool = True
+    several_job_managers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a place is; `facts` are small numbers for the metrics (idle pairs, processes)."""
+
+    ready: bool
+    said: str = ""
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """One place. Methods raise EngineUnavailable where the place does not answer."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def launch(self, order: LaunchOrder) -> None:
+        """Make this run exist and be whole. Idempotent; returns within seconds, also when the run still waits or
+        starts (the next observation tells). Cancelling it is safe. What can never start shows as REFUSED."""
+        ...
+
+    async def observe(self, runs: Sequence[RunId]) -> Mapping[RunId, Observation]:
+        """One observation for each run that was asked about; what does not answer is UNREACHABLE."""
+        ...
+
+    async def stop(self, run: RunId) -> None:
+        """Ask Flink to cancel the job. Idempotent; a run that is not there is no error."""
+        ...
+
+    async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
+        """Ask Flink for a savepoint, and to stop with it if it `stops_job`. The same id never makes a second one."""
+        ...
+
+    async def discard(self, run: RunId) -> None:
+        """Leave no process, port or scratch file of the run. Idempotent; retained state stays."""
+        ...
+
+    async def list_runs(self) -> Collection[RunId]:
+        """Every run of this installation that the place holds anything of."""
+        ...
+
+    def room(self) -> Room:
+        """What the place offers in all. Quick, no I/O: the last known value."""
+        ...
+
+    def takes(self, footprint: Footprint) -> Room:
+        """What a run of this footprint takes of it; None in a field means that the field does not count here."""
+        ...
+
+    def health(self) -> Health:
+        """Quick, no I/O."""
+        ...
+
+    async def serve(self) -> None:
+        """The engine's own upkeep (a pool, say) until cancelled; never touches a run. The jobs outlive it."""
+        ...

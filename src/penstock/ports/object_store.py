@@ -1,0 +1,46 @@
+"""Named objects in a named place; keys are `/`-separated and never contain `.`, `..` or empty parts."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectInfo:
+    """One object, without its bytes."""
+
+    key: str
+    size: int  # bytes
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPage:
+    """A page of a listing, in the order of the keys; `next` is the cursor of the following one, or None."""
+
+    objects: tuple[ObjectInfo, ...]
+    next: str | None
+
+
+class ObjectStore(Protocol):
+    """Methods raise ObjectMissing, StoreUnavailable or StoreFull; a put is seen whole or not at all."""
+
+    async def put_file(self, key: str, source: Path) -> None:
+        """Store the file's bytes, with memory that does not grow with them."""
+        ...
+
+    async def put(self, key: str, data: bytes) -> None: ...
+
+    async def head(self, key: str) -> ObjectInfo: ...
+
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes, in pieces."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Deleting what is not there is no error."""
+        ...
+
+    async def list(self, prefix: str = "", *, limit: int = 1000, cursor: str | None = None) -> ObjectPage: ...
