@@ -67,6 +67,10 @@ class Engine(Protocol):
         """Ask Flink for a savepoint, and to stop with it if it `stops_job`. The same id never makes a second one."""
         ...
 
+    async def graph(self, run: RunId) -> Mapping[str, object] | None:
+        """Flink's own document of the job (`GET /jobs/:jobid`: vertices, counts of records), None if Flink has none."""
+        ...
+
     async def discard(self, run: RunId) -> None:
         """Leave no process, port or scratch file of the run. Idempotent; retained state stays."""
         ...

@@ -1,0 +1,70 @@
+"""Contents of packages, by their SHA-256: immutable, in a reserved object store, and as local files for who needs one."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from penstock.ports.ids import Ids
+from penstock.ports.object_store import ObjectStore
+
+
+_PREFIX = "packages/"
+
+
+class BlobStore:
+    """`cache` is a folder for local copies, used only where the store has no files of this machine."""
+
+    def __init__(self, store: ObjectStore, cache: Path, ids: Ids) -> None:
+        self._store = store
+        self._cache = cache
+        self._ids = ids
+
+    async def keep(self, sha256: str, source: Path) -> None:
+        """Store the file's bytes under their hash; storing them again changes nothing."""
+        await self._store.put_file(_key(sha256), source)
+
+    async def fetch(self, sha256: str) -> Path:
+        """A local, read-only file with the content. Raises ObjectMissing or StoreUnavailable."""
+        if local := self._store.local_path(_key(sha256)):
+            await self._store.head(_key(sha256))
+            return local
+        copy = self._cache / sha256
+        if not await asyncio.to_thread(copy.exists):
+            await self._copy_to(copy, sha256)
+        return copy
+
+    async def forget(self, named: frozenset[str], before: datetime) -> int:
+        """Delete what nobody names and what was stored before then; an upload of this moment is not named yet."""
+        doomed = [sha256 async for sha256 in self._older(before) if sha256 not in named]
+        for sha256 in doomed:
+            await self._store.delete(_key(sha256))
+            await asyncio.to_thread((self._cache / sha256).unlink, missing_ok=True)
+        return len(doomed)
+
+    async def _older(self, before: datetime) -> AsyncIterator[str]:
+        cursor: str | None = None
+        while True:
+            page = await self._store.list(_PREFIX, cursor=cursor)
+            for found in page.objects:
+                if found.modified < before:
+                    yield found.key.rpartition("/")[2]
+            if (cursor := page.next) is None:
+                return
+
+    async def _copy_to(self, copy: Path, sha256: str) -> None:
+        part = copy.with_name(f"{copy.name}.{self._ids.hex(8)}.part")
+        await asyncio.to_thread(copy.parent.mkdir, parents=True, exist_ok=True)
+        try:
+            with await asyncio.to_thread(part.open, "wb") as target:
+                async for piece in self._store.read(_key(sha256)):
+                    await asyncio.to_thread(target.write, piece)
+            await asyncio.to_thread(os.replace, part, copy)
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+
+
+def _key(sha256: str) -> str:
+    """Two levels, so that no folder grows without bound."""
+    return f"{_PREFIX}{sha256[:2]}/{sha256}"

@@ -1,0 +1,32 @@
+"""What every use case is given: our memory, the time, names, the bell, the places and the contents of packages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from penstock.ports.bell import Bell
+from penstock.ports.clock import Clock
+from penstock.ports.engine import Engine
+from penstock.ports.ids import Ids
+from penstock.ports.records import Records
+from penstock.ports.vault import Vault
+from penstock.usecases.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Plain values and ports; the settings object itself stays outside."""
+
+    records: Records
+    clock: Clock
+    ids: Ids
+    bell: Bell
+    vault: Vault
+    blobs: BlobStore
+    places: Mapping[str, Engine]
+    default_place: str
+    create_starts_jobs: bool = True  # dli-contract rule 4: `create = "draft"` is the other mode
+    create_wait: timedelta = timedelta(seconds=10)
+    token_life: timedelta = timedelta(hours=24)
+    signature_tolerance: timedelta = timedelta(minutes=15)
+    drafts_limit: int = 100
