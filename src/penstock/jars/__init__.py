@@ -1,0 +1,1 @@
+"""Jar files as Java reads them: entries, manifest, classes, and raw copies into a bundle."""
