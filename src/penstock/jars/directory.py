@@ -6,7 +6,7 @@ flags say, and refuses the whole file for one encrypted entry or one unknown met
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from penstock.domain.errors import PenstockError
@@ -163,8 +163,7 @@ def _entry(name: str, fields: tuple[int, ...], extra: bytes, shift: int) -> Entr
         raise NotAnArchive(f"The entry {name} is encrypted: Java refuses the whole jar.")
     if method not in (STORED, DEFLATED):
         raise NotAnArchive(f"The entry {name} is packed with method {method}: Java knows stored and deflated only.")
-    if _MAGIC32 in (size, stored_size, header_at):
-        size, stored_size, header_at = _large(name, extra, (size, stored_size, header_at))
+    size, stored_size, header_at = _sizes(name, extra, (size, stored_size, header_at))
     return Entry(
         name=name,
         flags=flags,
@@ -177,21 +176,27 @@ def _entry(name: str, fields: tuple[int, ...], extra: bytes, shift: int) -> Entr
     )
 
 
-def _large(name: str, extra: bytes, sizes: tuple[int, int, int]) -> list[int]:
+def _sizes(name: str, extra: bytes, sizes: tuple[int, int, int]) -> Sequence[int]:
     """The three numbers, those that did not fit into 32 bits taken from the ZIP64 field, where they stand in order."""
-    field = _zip64_field(extra)
+    field = _zip64_field(name, extra)
+    if not field:
+        return sizes
     wanted = sum(size == _MAGIC32 for size in sizes)
-    if len(field) < 8 * wanted:
-        raise NotAnArchive(f"The jar is damaged: the entry {name} does not tell its size.")
+    if len(field) not in range(4, 32, 4) or len(field) < 8 * wanted:
+        raise NotAnArchive(f"The jar is damaged: the ZIP64 field of the entry {name} has a wrong length.")
     values = iter(struct.unpack_from(f"<{wanted}Q", field))
     return [next(values) if size == _MAGIC32 else size for size in sizes]
 
 
-def _zip64_field(extra: bytes) -> bytes:
+def _zip64_field(name: str, extra: bytes) -> bytes:
+    found = b""
     position = 0
     while position + 4 <= len(extra):
         tag, length = struct.unpack_from("<2H", extra, position)
+        data_at = position + 4
+        position = data_at + length
+        if position > len(extra):
+            raise NotAnArchive(f"The jar is damaged: an extra field of the entry {name} is longer than all of them.")
         if tag == _ZIP64_TAG:
-            return extra[position + 4 : position + 4 + length]
-        position += 4 + length
-    return b""
+            found = extra[data_at:position]
+    return found
