@@ -66,6 +66,7 @@ class FaultCode(StrEnum):
     JOB_IDS_EMPTY = "job_ids_empty"
     JOB_NOT_RUNNABLE = "job_not_runnable"  # state
     JOB_NOT_STOPPABLE = "job_not_stoppable"  # state
+    GRAPH_MISSING = "graph_missing"  # job
     ENTRYPOINT_NEEDED = "entrypoint_needed"
     QUEUE_NEEDED = "queue_needed"
     QUEUE_SHARED = "queue_shared"  # queue

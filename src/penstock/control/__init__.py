@@ -1,0 +1,1 @@
+"""The loops that make the world match what was asked."""

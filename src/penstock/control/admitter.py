@@ -1,0 +1,91 @@
+"""Compares waiting jobs with free room, and gives those who may start now their run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from penstock.control.leases import LeaseKeeper
+from penstock.control.tools import Tools
+from penstock.domain.admission import Answer, Scene, Verdict, pick
+from penstock.domain.errors import EngineError
+from penstock.domain.footprint import Footprint, Room
+from penstock.domain.job import Job
+from penstock.domain.lifecycle import News
+from penstock.domain.run import Run, RunId
+from penstock.ports.engine import Engine
+from penstock.ports.records import Lease, Tx
+
+RUN_DIGITS = 24
+_EVERY = 2.0  # seconds between rounds that nobody rang for
+
+
+class Admitter:
+    """Rooms are read before the transaction, never inside it."""
+
+    def __init__(self, tools: Tools, places: Mapping[str, Engine], default_place: str, lease: LeaseKeeper) -> None:
+        self._records = tools.records
+        self._clock = tools.clock
+        self._ids = tools.ids
+        self._places = places
+        self._default_place = default_place
+        self._lease = lease
+
+    async def look(self) -> float:
+        """One round: every waiting job gets its answer in one transaction."""
+        if await self._records.look(_is_anyone_waiting):
+            rooms = {name: engine.room() for name, engine in self._places.items()}
+            await self._records.change(self._admit, self._lease.current, rooms)
+        return _EVERY
+
+    def _admit(self, tx: Tx, lease: Lease, rooms: Mapping[str, Room]) -> None:
+        tx.leases.demand(lease)
+        scene = Scene(
+            queues={(queue.project_id, queue.name): queue for queue in tx.queues.all()},
+            holders=tx.jobs.holding_room(),
+            rooms=rooms,
+            takes=self._takes,
+            default_place=self._default_place,
+        )
+        for answer in pick(_restarts_first(tx.jobs.waiting()), scene):
+            self._write_down(tx, answer, self._clock.now())
+
+    def _takes(self, place: str, footprint: Footprint) -> Room:
+        if place not in self._places:
+            raise EngineError(f"there is no place named {place}")
+        return self._places[place].takes(footprint)
+
+    def _write_down(self, tx: Tx, answer: Answer, now: datetime) -> None:
+        job = answer.job
+        if answer.verdict is Verdict.WAIT:
+            if job.reason != answer.reason:
+                tx.jobs.save(replace(job, reason=answer.reason))
+            return
+        if answer.verdict is Verdict.ADMIT and answer.footprint is not None:
+            job = replace(job, run=self._new_run(job, answer.place, answer.footprint, now))
+            news = News.ADMITTED
+        else:
+            news = News.ADMISSION_REFUSED
+        moved, fact = job.hear(news, now, answer.reason)
+        tx.jobs.save(moved)
+        tx.history.add(fact)
+
+    def _new_run(self, job: Job, place: str, footprint: Footprint, now: datetime) -> Run:
+        if job.sheet_id is None:
+            raise ValueError(f"job {job.id} waits without a run sheet")
+        return Run(
+            id=RunId(self._ids.hex(RUN_DIGITS)),
+            job_id=job.id,
+            sheet_id=job.sheet_id,
+            place=place,
+            footprint=footprint,
+            admitted_at=now,
+        )
+
+
+def _is_anyone_waiting(tx: Tx) -> bool:
+    return bool(tx.jobs.waiting())
+
+
+def _restarts_first(jobs: Sequence[Job]) -> list[Job]:
+    """A job that restarts itself has its room already; a stable sort keeps the order of the others."""
+    return sorted(jobs, key=lambda job: not job.restarts_itself)

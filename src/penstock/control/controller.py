@@ -1,0 +1,81 @@
+"""Runs the loops beside each other: leases, the admitter, and for each place its engine, reconciler and sweeper."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from penstock.control.admitter import Admitter
+from penstock.control.leases import LeaseKeeper
+from penstock.control.reconciler import Reconciler
+from penstock.control.rounds import rounds
+from penstock.control.sweeper import Sweeper
+from penstock.control.tools import Tools
+from penstock.control.upkeep import Upkeep
+from penstock.domain.plan import Rules
+from penstock.domain.run import RunId
+from penstock.ports.bell import CONTROL
+from penstock.ports.engine import Engine
+
+
+class Controller:
+    """`places` are those that this process serves."""
+
+    def __init__(
+        self, tools: Tools, places: Mapping[str, Engine], default_place: str, rules: Rules, upkeep: Upkeep
+    ) -> None:
+        self._tools = tools
+        self._places = places
+        self._upkeep = upkeep
+        self._admission = LeaseKeeper("admission", tools)
+        self._admitter = Admitter(tools, places, default_place, self._admission)
+        self._leases = {name: LeaseKeeper(f"place:{name}", tools) for name in places}
+        self._reconcilers = {
+            name: Reconciler(name, engine, tools, self._leases[name], rules) for name, engine in places.items()
+        }
+
+    def stir(self, run: RunId) -> None:
+        """An engine says that a run has news."""
+        for reconciler in self._reconcilers.values():
+            reconciler.stir(run)
+        self._tools.bell.ring(CONTROL)
+
+    async def serve(self) -> None:
+        """Until cancelled. What is under way is repeated by the next controller."""
+        for keeper in (self._admission, *self._leases.values()):
+            await keeper.renew()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._admission.serve())
+            group.create_task(self._at_every_ring("admitter", self._admitter.look))
+            group.create_task(rounds("upkeep", _Deaf(), self._upkeep.look))
+            for name, engine in self._places.items():
+                sweeper = Sweeper(name, engine, self._tools.records, self._leases[name])
+                group.create_task(self._leases[name].serve())
+                group.create_task(rounds(f"engine {name}", _Deaf(), partial(_serve, engine)))
+                group.create_task(self._reconcile(name))
+                group.create_task(rounds(f"sweeper {name}", _Deaf(), sweeper.look))
+
+    async def _at_every_ring(self, name: str, look: Callable[[], Awaitable[float]]) -> None:
+        async with self._tools.bell.listen(CONTROL) as ear:
+            await rounds(name, ear, look)
+
+    async def _reconcile(self, name: str) -> None:
+        reconciler = self._reconcilers[name]
+        async with asyncio.TaskGroup() as acts:
+            try:
+                await self._at_every_ring(f"reconciler {name}", lambda: reconciler.look(acts))
+            finally:
+                await reconciler.close()
+
+
+async def _serve(engine: Engine) -> float:
+    """The engine's upkeep as a round that does not end; if it breaks, the loop's supervisor begins it anew."""
+    await engine.serve()
+    return 0.0
+
+
+class _Deaf:
+    """The ear of loops that nobody rings for."""
+
+    async def wait(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return False

@@ -1,0 +1,60 @@
+"""Holds the right to act: a lease is renewed while we live, checked by every write, and missed when it is lost."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from penstock.control.tools import Tools
+from penstock.domain.errors import LeaseLost
+from penstock.ports.clock import Clock
+from penstock.ports.records import Lease, Tx
+
+_log = structlog.get_logger()
+
+
+class LeaseKeeper:
+    """One lease by name. Whoever may act asks for `current`, and demands it inside each transaction."""
+
+    def __init__(self, name: str, tools: Tools) -> None:
+        self._name = name
+        self._holder = tools.holder
+        self._records = tools.records
+        self._clock = tools.clock
+        self._keep = timedelta(seconds=15)
+        self._lease: Lease | None = None
+
+    @property
+    def current(self) -> Lease:
+        """Raises LeaseLost while another controller holds it, or while ours may have run out."""
+        if self._lease is None or self._clock.now() >= self._lease.until:
+            raise LeaseLost(f"the lease {self._name} is not ours now")
+        return self._lease
+
+    async def renew(self) -> bool:
+        """Whether it is ours from now on."""
+        before, self._lease = self._lease, None
+        self._lease = await self._records.change(_take, self._name, self._holder, self._clock, self._keep)
+        if self._lease is None and before is not None:
+            _log.warning("lease lost", lease=self._name)
+        if self._lease is not None and (before is None or before.epoch != self._lease.epoch):
+            _log.info("lease taken", lease=self._name, epoch=self._lease.epoch)
+        return self._lease is not None
+
+    async def serve(self) -> None:
+        """Renew until cancelled; give it up then, so that the next controller need not wait."""
+        try:
+            while True:
+                await self.renew()
+                await asyncio.sleep(self._keep.total_seconds() / 3)
+        finally:
+            if self._lease is not None:
+                await self._records.change(_give_up, self._lease)
+
+
+def _take(tx: Tx, name: str, holder: str, clock: Clock, keep: timedelta) -> Lease | None:
+    return tx.leases.take(name, holder, clock.now(), keep)
+
+
+def _give_up(tx: Tx, lease: Lease) -> None:
+    tx.leases.give_up(lease)

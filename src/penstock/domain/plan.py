@@ -1,0 +1,236 @@
+"""What now? A pure function from a job and what is seen of its run to what is said, ordered and explained.
+
+Orders follow from state and observation, never from the moment of transition: a pass that died is simply repeated.
+Silence is not death: an unreachable place changes no state. Beyond its limit the run is fenced (discarded), and the
+job is called broken only when the run is seen absent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from penstock.domain.history import Fact
+from penstock.domain.job import Job
+from penstock.domain.lifecycle import SETTLED, News, State
+from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
+from penstock.domain.reason import Reason, ReasonCode
+from penstock.domain.restart import may_restart, pause_before
+
+# Whatever run such a job still has is an old one, and has to go.
+_OVER = SETTLED | {State.DRAFT, State.QUEUED, State.RESTARTING}
+
+
+class Order(Enum):
+    """What the engine is told; each is the name of a verb of its port."""
+
+    LAUNCH = "launch"
+    STOP = "stop"
+    TAKE_SAVEPOINT = "take_savepoint"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Limits, and what is switched on."""
+
+    launch_limit: timedelta = timedelta(minutes=5)  # from the start of its processes until every task runs
+    stop_limit: timedelta = timedelta(minutes=5)  # above Flink's own task.cancellation.timeout of 3 minutes
+    savepoint_limit: timedelta = timedelta(minutes=10)
+    silence_limit: timedelta = timedelta(minutes=3)
+    restarts: bool = False  # whether `restart_when_exception` has its effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """At most one news; orders are given once the news is written down."""
+
+    reason: Reason
+    news: News | None = None
+    orders: tuple[Order, ...] = ()
+    cleared: bool = False  # the run is seen absent: its room is free
+    restart_due_at: datetime | None = None
+
+    def apply(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
+        """The job as it is from now on, and the facts to write down with it."""
+        facts = []
+        if self.news is not None:
+            job, fact = job.hear(self.news, now, self.reason)
+            facts.append(fact)
+        elif job.deleted_at is None and job.state not in SETTLED:
+            job = replace(job, reason=self.reason)
+        if self.news is News.BROKE:
+            job = replace(job, restart_due_at=self.restart_due_at, restart_times=job.restart_times + 1)
+        if self.cleared:
+            job, fact = job.cleared(now)
+            facts.append(fact)
+        return job, facts
+
+
+def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Decision:
+    """One pass over one job. `seen` is what its place says of its live run, None if it has none."""
+    if seen is None or job.live_run is None:
+        return _without_run(job, now)
+    if job.deleted_at is not None or job.state in _OVER:
+        return _tidy(job, seen)
+    if seen.seen is Seen.UNREACHABLE:
+        return _silent(job, seen, now, rules)
+    return _BY_STATE[job.state](job, seen, now, rules)
+
+
+def _without_run(job: Job, now: datetime) -> Decision:
+    due = job.restart_due_at or now
+    if job.state is State.RESTARTING and job.deleted_at is None and now >= due:
+        return Decision(reason=Reason.of(ReasonCode.RESTART_DUE), news=News.RESTART_DUE)
+    return Decision(reason=job.reason)
+
+
+def _tidy(job: Job, seen: Observation) -> Decision:
+    if seen.seen is Seen.ABSENT:
+        return Decision(reason=job.reason, cleared=True)
+    return Decision(reason=job.reason, orders=(Order.DISCARD,))
+
+
+def _silent(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    place = job.live_run.place if job.live_run else ""
+    seconds = int(rules.silence_limit.total_seconds())
+    if late := _stop_late(job, now, rules):
+        return late
+    if seen.since is not None and now - seen.since >= rules.silence_limit:
+        return Decision(reason=Reason.of(ReasonCode.FENCING, place=place, seconds=seconds), orders=(Order.DISCARD,))
+    return Decision(reason=Reason.of(ReasonCode.SILENT, place=place, seconds=seconds))
+
+
+def _launching(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    if ended := _ended(job, seen, now, rules):
+        return ended
+    if seen.seen is Seen.RUNNING:
+        return Decision(reason=Reason.of(ReasonCode.RUNS), news=News.SEEN_RUNNING)
+    waits = seen.seen in {Seen.ABSENT, Seen.WAITING}
+    if not waits and seen.since is not None and now - seen.since >= rules.launch_limit:
+        seconds = int(rules.launch_limit.total_seconds())
+        reason = Reason.of(ReasonCode.LAUNCH_TIMED_OUT, seconds=seconds, said=seen.said)
+        return Decision(reason=reason, news=News.LAUNCH_TIMED_OUT)
+    reasons = {
+        Seen.ABSENT: Reason.of(ReasonCode.LAUNCHING),
+        Seen.WAITING: Reason.of(ReasonCode.WAITS_FOR_START, said=seen.said),
+        Seen.PREPARING: Reason.of(ReasonCode.PREPARING),
+    }
+    launch = seen.damaged or seen.seen in reasons
+    reason = reasons.get(seen.seen, Reason.of(ReasonCode.STARTING))
+    return Decision(reason=reason, orders=(Order.LAUNCH,) if launch else ())
+
+
+def _running(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    if ended := _ended(job, seen, now, rules):
+        return ended
+    if seen.seen is Seen.ABSENT:
+        return _broken(job, Reason.of(ReasonCode.LOST), now, rules)
+    if seen.damaged:
+        return Decision(reason=Reason.of(ReasonCode.MADE_WHOLE), orders=(Order.LAUNCH,))
+    reasons = {
+        Seen.RESTARTING: Reason.of(ReasonCode.RESTARTED_IN_PLACE, said=seen.said),
+        Seen.CANCELLING: Reason.of(ReasonCode.CANCELED_ELSEWHERE),
+        Seen.STARTING: Reason.of(ReasonCode.STARTING),
+    }
+    return Decision(reason=reasons.get(seen.seen, Reason.of(ReasonCode.RUNS)))
+
+
+def _savepointing(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    alive = _running(job, seen, now, rules)
+    if alive.news is not None or alive.orders:
+        return alive
+    return _await_savepoint(job, seen, now, rules)
+
+
+def _parting(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    if late := _stop_late(job, now, rules):
+        return late
+    return _savepointing(job, seen, now, rules)
+
+
+def _await_savepoint(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    if job.savepoint is None:
+        reason = Reason.of(ReasonCode.SAVEPOINT_FAILED, said="no savepoint was named")
+        return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
+    told = seen.savepoints.get(job.savepoint.id, SavepointNews(SavepointSeen.UNKNOWN))
+    if told.seen is SavepointSeen.FAILED:
+        reason = Reason.of(ReasonCode.SAVEPOINT_FAILED, said=told.said)
+        return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
+    if told.seen is SavepointSeen.COMPLETED and job.state is State.SAVEPOINTING:
+        reason = Reason.of(ReasonCode.SAVEPOINT_ENDED, path=told.path)
+        return Decision(reason=reason, news=News.SAVEPOINT_ENDED)
+    if job.state is State.SAVEPOINTING and now - job.moved_at >= rules.savepoint_limit:
+        seconds = int(rules.savepoint_limit.total_seconds())
+        reason = Reason.of(ReasonCode.SAVEPOINT_TIMED_OUT, seconds=seconds)
+        return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
+    asks = (Order.TAKE_SAVEPOINT,) if told.seen is SavepointSeen.UNKNOWN else ()
+    return Decision(reason=Reason.of(ReasonCode.SAVEPOINTING), orders=asks)
+
+
+def _stopping(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    stopped = Reason.of(ReasonCode.STOPPED)
+    match seen.seen:
+        case Seen.ABSENT | Seen.CANCELED:
+            return Decision(reason=stopped, news=News.SEEN_GONE)
+        case Seen.FINISHED:
+            return Decision(reason=stopped, news=News.SEEN_FINISHED)
+        case Seen.FAILED | Seen.LOST | Seen.REFUSED:
+            return Decision(reason=stopped, news=News.BROKE_FOR_GOOD)
+        case _:
+            return _keep_stopping(job, seen, now, rules)
+
+
+def _keep_stopping(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    if job.state is State.STOP_FAILED:
+        return Decision(reason=job.reason)
+    if late := _stop_late(job, now, rules):
+        return late
+    reason = Reason.of(ReasonCode.STOPPING)
+    if seen.seen in {Seen.WAITING, Seen.PREPARING}:
+        return Decision(reason=reason, orders=(Order.DISCARD,))  # Flink has no job of it that could be cancelled
+    return Decision(reason=reason, orders=() if seen.seen is Seen.CANCELLING else (Order.STOP,))
+
+
+def _stop_late(job: Job, now: datetime, rules: Rules) -> Decision | None:
+    limit = rules.savepoint_limit if job.state is State.PARTING else rules.stop_limit
+    if job.state not in {State.STOPPING, State.PARTING} or now - job.moved_at < limit:
+        return None
+    reason = Reason.of(ReasonCode.STOP_TIMED_OUT, seconds=int(limit.total_seconds()))
+    return Decision(reason=reason, news=News.STOP_TIMED_OUT)
+
+
+def _ended(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision | None:
+    """What Flink, or its place, says is over."""
+    match seen.seen:
+        case Seen.FINISHED:
+            return Decision(reason=Reason.of(ReasonCode.FINISHED), news=News.SEEN_FINISHED)
+        case Seen.CANCELED:
+            return Decision(reason=Reason.of(ReasonCode.CANCELED_ELSEWHERE), news=News.SEEN_GONE)
+        case Seen.FAILED:
+            return _broken(job, Reason.of(ReasonCode.BROKE, said=seen.said), now, rules)
+        case Seen.LOST:
+            return _broken(job, Reason.of(ReasonCode.LOST, said=seen.said), now, rules)
+        case Seen.REFUSED:
+            reason = Reason.of(ReasonCode.REFUSED, said=seen.said)
+            if job.state is State.LAUNCHING:
+                return Decision(reason=reason, news=News.LAUNCH_REFUSED)
+            return Decision(reason=reason, news=News.BROKE_FOR_GOOD)
+        case _:
+            return None
+
+
+def _broken(job: Job, reason: Reason, now: datetime, rules: Rules) -> Decision:
+    if rules.restarts and may_restart(job):
+        return Decision(reason=reason, news=News.BROKE, restart_due_at=now + pause_before(job, now))
+    return Decision(reason=reason, news=News.BROKE_FOR_GOOD)
+
+
+_BY_STATE: dict[State, Callable[[Job, Observation, datetime, Rules], Decision]] = {
+    State.LAUNCHING: _launching,
+    State.RUNNING: _running,
+    State.SAVEPOINTING: _savepointing,
+    State.PARTING: _parting,
+    State.STOPPING: _stopping,
+    State.STOP_FAILED: _stopping,
+}

@@ -1,0 +1,1 @@
+"""Fakes, builders and conformance suites: for our tests, and for authors of plugins."""

@@ -1,0 +1,131 @@
+"""An engine in memory: it passes the conformance suite, and tests can make it lose answers, runs and processes.
+
+What becomes of a run is told by its main class: `Bounded` finishes, `Fails` fails, `Refused` can never start, `Hangs`
+never gets all its tasks to run, everything else runs until it is stopped.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from penstock.domain.errors import EngineUnavailable
+from penstock.domain.footprint import Footprint, Room
+from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
+from penstock.domain.run import RunId
+from penstock.domain.savepoint import Savepoint, SavepointId
+from penstock.ports.clock import Clock
+from penstock.ports.engine import Capabilities, Health, LaunchOrder
+
+_AFTER_START = {
+    "Bounded": (Seen.FINISHED, ""),
+    "Fails": (Seen.FAILED, "java.lang.RuntimeException: the job failed on purpose"),
+    "Hangs": (Seen.STARTING, ""),
+}
+_REFUSED = "java.lang.IllegalStateException: main refused on purpose"
+
+
+@dataclass(slots=True)
+class FakeWorld:
+    """What survives the engine's own death: a second FakeEngine over the same world adopts it."""
+
+    runs: dict[RunId, Observation] = field(default_factory=dict)
+    orders: dict[RunId, LaunchOrder] = field(default_factory=dict)
+    launched: list[RunId] = field(default_factory=list)  # each real start, for «never twice»
+    is_silent: bool = False
+    refuses_orders: bool = False
+
+
+class FakeEngine:
+    """One place, in memory. `world` is open to tests."""
+
+    def __init__(self, clock: Clock, world: FakeWorld | None = None, room: Room | None = None) -> None:
+        self.world = world or FakeWorld()
+        self._clock = clock
+        self._room = room or Room()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(flink_versions=("1.20",), default_flink_version="1.20")
+
+    async def launch(self, order: LaunchOrder) -> None:
+        self._answer_or_not()
+        seen = self.world.runs.get(order.run)
+        if seen is not None:
+            self.world.runs[order.run] = replace(seen, damaged=False)
+            return
+        self.world.orders[order.run] = order
+        self.world.launched.append(order.run)
+        refused = order.sheet.main_class.endswith("Refused")
+        self._see(order.run, Seen.REFUSED if refused else Seen.PREPARING, _REFUSED if refused else "")
+
+    async def observe(self, runs: Sequence[RunId]) -> Mapping[RunId, Observation]:
+        if self.world.is_silent:
+            return {run: Observation(run=run, seen=Seen.UNREACHABLE, said="no answer") for run in runs}
+        return {run: self._look(run) for run in runs}
+
+    async def stop(self, run: RunId) -> None:
+        self._answer_or_not()
+        if run in self.world.runs and self.world.runs[run].seen in {Seen.STARTING, Seen.RUNNING, Seen.PREPARING}:
+            self._see(run, Seen.CANCELED)
+
+    async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
+        self._answer_or_not()
+        if run in self.world.runs:
+            told = SavepointNews(SavepointSeen.COMPLETED, path=f"/savepoints/{savepoint.id}")
+            known: dict[SavepointId, SavepointNews] = {**self.world.runs[run].savepoints, savepoint.id: told}
+            seen = Seen.FINISHED if savepoint.stops_job else self.world.runs[run].seen
+            self.world.runs[run] = replace(self.world.runs[run], seen=seen, savepoints=known)
+
+    async def graph(self, run: RunId) -> Mapping[str, object] | None:
+        seen = self.world.runs.get(run)
+        return {"jid": run, "state": seen.seen.upper(), "vertices": []} if seen else None
+
+    async def discard(self, run: RunId) -> None:
+        self._answer_or_not()
+        self.world.runs.pop(run, None)
+        self.world.orders.pop(run, None)
+
+    async def list_runs(self) -> Collection[RunId]:
+        self._answer_or_not()
+        return list(self.world.runs)
+
+    def room(self) -> Room:
+        return self._room
+
+    def takes(self, footprint: Footprint) -> Room:
+        return Room(cus=footprint.cus)
+
+    def health(self) -> Health:
+        return Health(ready=not self.world.is_silent, facts={"runs": len(self.world.runs)})
+
+    async def serve(self) -> None:
+        await asyncio.Event().wait()
+
+    def lose(self, run: RunId) -> None:
+        """Its processes are gone."""
+        self._see(run, Seen.LOST, "the JobManager is gone")
+
+    def damage(self, run: RunId) -> None:
+        """One process of it is gone; Flink lives."""
+        self.world.runs[run] = replace(self.world.runs[run], damaged=True)
+
+    def _look(self, run: RunId) -> Observation:
+        """Each look sees a run one step further, as real ones move between looks."""
+        seen = self.world.runs.get(run)
+        if seen is None:
+            return Observation(run=run, seen=Seen.ABSENT)
+        if seen.seen is Seen.PREPARING:
+            self._see(run, Seen.STARTING)
+        elif seen.seen is Seen.STARTING:
+            kind = self.world.orders[run].sheet.main_class.rpartition(".")[2]
+            self._see(run, *_AFTER_START.get(kind, (Seen.RUNNING, "")))
+        return seen
+
+    def _see(self, run: RunId, seen: Seen, said: str = "") -> None:
+        before = self.world.runs.get(run)
+        since = before.since if before else self._clock.now()
+        self.world.runs[run] = Observation(run=run, seen=seen, said=said, since=since)
+
+    def _answer_or_not(self) -> None:
+        if self.world.is_silent or self.world.refuses_orders:
+            raise EngineUnavailable("the fake place does not answer")
