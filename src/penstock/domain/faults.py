@@ -21,7 +21,7 @@ class FaultCode(StrEnum):
     OUT_OF_RANGE = "out_of_range"  # field, low, high, given
     TEXT_TOO_LONG = "text_too_long"  # field, limit, given
     CONTROL_CHARACTERS = "control_characters"  # field
-    UNSUPPORTED = "unsupported"  # field, value, why (a key of messages)
+    UNSUPPORTED = "unsupported"  # field, value
     ROUTE_UNKNOWN = "route_unknown"  # method, path
     METHOD_NOT_ALLOWED = "method_not_allowed"  # method, path
     HEADER_TOO_LARGE = "header_too_large"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from penstock.domain.run import InstallationId
 from penstock.ports.bell import Bell
 from penstock.ports.clock import Clock
 from penstock.ports.engine import Engine
@@ -17,6 +18,7 @@ from penstock.usecases.blobs import BlobStore
 class Desk:
     """Plain values and ports; the settings object itself stays outside."""
 
+    installation: InstallationId
     records: Records
     clock: Clock
     ids: Ids

@@ -1,0 +1,49 @@
+"""The web application: its routes, what stands around every request, and how errors become answers."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from penstock.api.envelope import Envelope
+from penstock.api.errors import answer_to, refusal
+from penstock.api.office import Office
+from penstock.api.routes import jobs, penstock_jobs, queues
+from penstock.domain.errors import PenstockError
+from penstock.domain.faults import Fault, FaultCode
+
+_ROUTERS = (jobs.router, queues.router, penstock_jobs.router)
+
+
+def create_app(office: Office) -> FastAPI:
+    """Serves what the office holds."""
+    app = FastAPI(
+        title="Penstock",
+        summary="Runs Apache Flink jar jobs behind the job API of Huawei Cloud DLI.",
+        redirect_slashes=False,
+        redoc_url=None,
+        docs_url="/docs",
+        openapi_url="/openapi.json",
+    )
+    app.state.office = office
+    app.add_middleware(Envelope, ids=office.desk.ids)
+    app.add_exception_handler(PenstockError, _on_our_error)
+    app.add_exception_handler(HTTPException, _on_no_route)
+    for router in _ROUTERS:
+        app.include_router(router)
+    return app
+
+
+async def _on_our_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, PenstockError):
+        raise error
+    return answer_to(request, error)
+
+
+async def _on_no_route(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI itself raises this where no route fits; our routes never do."""
+    is_method = isinstance(error, HTTPException) and error.status_code == 405
+    code = FaultCode.METHOD_NOT_ALLOWED if is_method else FaultCode.ROUTE_UNKNOWN
+    answer = refusal(request, [Fault(code, "", {"method": request.method, "path": request.scope["path"]})])
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer

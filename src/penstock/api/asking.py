@@ -1,0 +1,56 @@
+"""Who asks, in which project, in which language and under which id: what is read of a request before its body."""
+
+import re
+
+from fastapi import Request
+
+from penstock.api.messages import Language
+from penstock.api.office import office_of
+from penstock.usecases.errand import Errand, errand_for
+
+_OURS = "/penstock/"
+_PLAIN = frozenset({"/healthz", "/readyz", "/metrics"})
+_RANGE = re.compile(r"\s*([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([0-9.]{1,5}))?\s*\Z")
+
+
+async def errand_of(request: Request) -> Errand:
+    """The caller, if the project in the path is theirs. Raises NotKnown or NotAllowed."""
+    caller = await office_of(request).gate.known(request)
+    return errand_for(caller, request.path_params["project_id"], request_id_of(request))
+
+
+def request_id_of(request: Request) -> str:
+    request_id: str = request.scope["penstock.request_id"]
+    return request_id
+
+
+def operation_of(request: Request) -> str:
+    """The name of the route, empty where none took the request."""
+    return getattr(request.scope.get("route"), "name", "")
+
+
+def is_ours(request: Request) -> bool:
+    """Whether the path is one of our own rather than DLI's."""
+    path: str = request.scope["path"]
+    return path.startswith(_OURS) or path in _PLAIN
+
+
+def language_of(request: Request) -> Language:
+    """`X-Language`, then `Accept-Language`; else Chinese on DLI's paths and English on our own."""
+    for header in ("x-language", "accept-language"):
+        if language := _preferred(request.headers.get(header, "")):
+            return language
+    return Language.EN if is_ours(request) else Language.ZH
+
+
+def _preferred(header: str) -> Language | None:
+    ranges = [match for part in header.split(",")[:20] if (match := _RANGE.match(part.replace("_", "-")))]
+    known = [(_weight(match[2]), match[1].lower()) for match in ranges if match[1].lower() in set(Language)]
+    return Language(max(known, key=lambda pair: pair[0])[1]) if known else None
+
+
+def _weight(text: str | None) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,94 @@
+"""The sentence of every reason, in Chinese and in English: why a job is where it is."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from penstock.api.fault_messages import Pair
+from penstock.domain.reason import ReasonCode
+
+R = ReasonCode
+
+_WAITING: Mapping[ReasonCode, Pair] = {
+    R.DRAFT: Pair("草稿，运行前还需要：{missing}", "draft; before it can run it still needs: {missing}"),
+    R.CREATED: Pair("作业已创建", "created"),
+    R.DELETED: Pair("作业已删除", "deleted"),
+    R.QUEUED: Pair("等待调度", "waits to be admitted"),
+    R.WAITS_FOR_QUEUE: Pair(
+        "队列{queue}共{total}个CU，空闲{free}个，作业需要{asked}个",
+        "queue {queue} has {free} of {total} CUs free, the job asks for {asked}",
+    ),
+    R.WAITS_FOR_TURN: Pair(
+        "在队列{queue}中排队，前面是作业{ahead}", "waits on queue {queue} behind job {ahead}, which was asked for first"
+    ),
+    R.WAITS_FOR_PLACE: Pair(
+        "运行环境{place}共{total} {unit}，空闲{free}，作业需要{asked}",
+        "place {place} has {free} of {total} {unit} free, the job takes {asked}",
+    ),
+    R.WAITS_FOR_PLACE_TURN: Pair(
+        "等待运行环境{place}，前面是作业{ahead}",
+        "waits for place {place} behind job {ahead}, which was asked for first",
+    ),
+    R.WAITS_FOR_OLD_RUN: Pair("等待上一次运行{run}完全结束", "waits until nothing is left of its previous run {run}"),
+    R.WAITS_FOR_CONTROLLER: Pair(
+        "没有控制器负责运行环境{place}，请检查服务", "no controller serves place {place} now; check the service"
+    ),
+    R.QUEUE_GONE: Pair("队列{queue}已不存在，请修改作业的队列", "queue {queue} is gone; give the job another one"),
+    R.QUEUE_TOO_SMALL: Pair(
+        "队列{queue}现在共{total}个CU，作业需要{asked}个，无法运行",
+        "queue {queue} now has {total} CUs in all, the job asks for {asked}: it can never run there",
+    ),
+    R.PLACE_GONE: Pair(
+        "运行环境{place}已不在设置中，请联系管理员", "place {place} is no longer in the settings; ask the operator"
+    ),
+}
+
+_RUNNING: Mapping[ReasonCode, Pair] = {
+    R.ADMITTED: Pair("已在队列{queue}上获得{asked}个CU", "admitted on queue {queue} with {asked} CUs"),
+    R.LAUNCHING: Pair("正在启动", "being launched"),
+    R.WAITS_FOR_START: Pair("等待启动：{said}", "waits for its turn to start: {said}"),
+    R.PREPARING: Pair("Flink正在启动，或main()正在执行", "its Flink starts, or its main() runs"),
+    R.STARTING: Pair("Flink已接收作业，任务正在启动", "Flink has the job; not every task runs yet"),
+    R.RUNS: Pair("所有任务都在运行", "every task runs"),
+    R.RESTARTED_IN_PLACE: Pair("Flink已原地重启作业：{said}", "Flink restarts it in place: {said}"),
+    R.MADE_WHOLE: Pair("丢失的进程正在重新启动", "a process of it was gone and is being started again"),
+    R.RESTART_PAUSE: Pair("{seconds}秒后重新启动", "starts again after a pause of {seconds} s"),
+    R.RESTART_DUE: Pair("暂停结束，重新排队", "its pause is over; it is queued again"),
+    R.SAVEPOINT_ASKED: Pair("已请求创建保存点", "a savepoint was asked for"),
+    R.SAVEPOINTING: Pair("Flink正在创建保存点", "Flink makes the savepoint"),
+    R.SAVEPOINT_ENDED: Pair("保存点已创建：{path}", "the savepoint is complete: {path}"),
+    R.SAVEPOINT_FAILED: Pair("创建保存点失败：{said}", "the savepoint failed: {said}"),
+    R.SAVEPOINT_TIMED_OUT: Pair(
+        "{seconds}秒内未能完成保存点", "the savepoint was not complete after {seconds} s and was given up"
+    ),
+    R.SILENT: Pair(
+        "运行环境{place}已{seconds}秒没有响应，作业状态保持不变",
+        "place {place} has not answered for {seconds} s; nothing is known to have changed",
+    ),
+    R.FENCING: Pair(
+        "运行环境{place}已{seconds}秒没有响应，正在清除该次运行",
+        "place {place} has not answered for {seconds} s; the run is being fenced off",
+    ),
+    R.LAUNCH_TROUBLE: Pair("启动遇到问题，将继续尝试：{said}", "launching met trouble and is tried again: {said}"),
+}
+
+_ENDING: Mapping[ReasonCode, Pair] = {
+    R.FINISHED: Pair("作业已完成", "the job has done its work"),
+    R.CANCELED_ELSEWHERE: Pair("作业在Flink中被取消", "it was cancelled in Flink itself, not through this service"),
+    R.REFUSED: Pair("{said}", "{said}"),
+    R.LAUNCH_TIMED_OUT: Pair(
+        "{seconds}秒内未能启动，请检查main()是否能够返回",
+        "it did not run after {seconds} s and was given up; check that its main() comes to an end",
+    ),
+    R.BROKE: Pair("{said}", "{said}"),
+    R.LOST: Pair("运行作业的进程已丢失", "the processes that ran it are gone"),
+    R.STOP_ASKED: Pair("已请求停止", "a stop was asked for"),
+    R.STOPPING: Pair("Flink正在停止作业", "Flink is stopping it"),
+    R.STOPPED: Pair("已停止", "stopped as it was asked to"),
+    R.STOP_TIMED_OUT: Pair(
+        "{seconds}秒内未能停止，可以再次请求停止", "it did not stop within {seconds} s; ask for the stop again"
+    ),
+    R.CLEARING: Pair("正在清理运行的进程和文件", "what is left of the run is being cleared away"),
+    R.CLEARED: Pair("该次运行已清理完毕", "nothing of the run is left"),
+}
+
+REASONS: Mapping[ReasonCode, Pair] = MappingProxyType({**_WAITING, **_RUNNING, **_ENDING})

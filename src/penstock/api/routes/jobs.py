@@ -1,0 +1,5 @@
+"""DLI's job calls."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

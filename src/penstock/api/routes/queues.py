@@ -1,0 +1,5 @@
+"""DLI's queue calls."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
