@@ -18,6 +18,7 @@ PenstockError                    says what, why and what to do; carries `facts` 
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 from penstock.domain.faults import Fault, FaultCode, Param
 
@@ -38,7 +39,7 @@ class CallerError(PenstockError):
         self.faults = tuple(faults)
 
     @classmethod
-    def of(cls, code: FaultCode, path: str = "", **params: Param) -> "CallerError":
+    def of(cls, code: FaultCode, path: str = "", **params: Param) -> Self:
         """One fault is the usual number."""
         return cls([Fault(code, path, params)])
 
