@@ -70,12 +70,24 @@ def test_a_broken_jar_in_lib_is_passed_over_as_java_does(tmp_path: Path) -> None
     assert user_jars_hold("a.Main", job)
 
 
-def test_a_broken_dependency_is_refused(tmp_path: Path) -> None:
+def test_a_broken_dependency_is_refused_and_told_by_its_path(tmp_path: Path) -> None:
     broken = tmp_path / "broken.jar"
     broken.write_bytes(b"no jar")
 
-    with pytest.raises(NotAnArchive):
+    with pytest.raises(NotAnArchive) as refused:
         user_jars_hold("a.Main", at(tmp_path, a_class("a/Job.class")), [broken])
+
+    assert refused.value.facts == {"path": broken}
+
+
+def test_a_broken_entrypoint_is_told_by_its_path_too(tmp_path: Path) -> None:
+    versioned = a_class("META-INF/versions/11/a/Main.class")
+    job = at(tmp_path, Part(name=b"META-INF/MANIFEST.MF", data=b"no colon\n"), versioned)
+
+    with pytest.raises(NotAnArchive) as refused:
+        user_jars_hold("a.Main", job)
+
+    assert refused.value.facts == {"path": job}
 
 
 @pytest.mark.parametrize(("version", "found"), [(8, False), (9, True), (17, True), (21, True), (22, False)])

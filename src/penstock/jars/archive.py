@@ -80,9 +80,14 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """The jar at this path."""
+    """The jar at this path; a NotAnArchive that is raised while it is open carries the path in its facts."""
     with path.open("rb") as file:
-        yield Archive(Window(file.fileno(), 0, file.seek(0, 2)))
+        try:
+            yield Archive(Window(file.fileno(), 0, file.seek(0, 2)))
+        except NotAnArchive as error:
+            # Of several jars that are open the innermost is the one that is read.
+            error.facts.setdefault("path", path)
+            raise
 
 
 @contextmanager
