@@ -1,0 +1,1 @@
+"""Our memory, in SQLite or PostgreSQL: explicit statements on SQLAlchemy Core, and no ORM."""

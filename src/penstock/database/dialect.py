@@ -1,0 +1,130 @@
+"""What differs between the databases; the only file that asks which one it is."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Index,
+    Integer,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import Boolean, TypeEngine
+
+from penstock.domain.errors import PenstockError, SetupError, StoreFull, StoreUnavailable
+
+Purpose = Literal["write", "read"]
+
+# SQLite numbers rows by itself (AUTOINCREMENT) only where the column's type is spelt INTEGER.
+IDENTITY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+_BUSY_SECONDS = 10  # another process (a backup, a migration by hand) may hold the file this long
+
+# synchronous=FULL: an answered create is on the disk. NORMAL would be faster, but a power cut could then take back
+# transactions that callers and engines have already been told of. It costs one fsync a commit.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}")
+
+_FULL = frozenset({sqlite3.SQLITE_FULL})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class contains(GenericFunction[bool]):
+    """Whether a text contains another, letter by letter: no wildcards, and upper case is not lower case."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(contains, "sqlite")
+def _instr(element: contains, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)}) > 0"
+
+
+@compiles(contains, "postgresql")
+def _strpos(element: contains, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)}) > 0"
+
+
+def engine_for(url: URL, purpose: Purpose, connections: int) -> Engine:
+    """An engine whose connections are fit for the purpose: readers cannot write."""
+    engine = create_engine(url, pool_size=connections, max_overflow=0, **_options(url))
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, purpose)
+    elif purpose == "read":
+        engine = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return engine
+
+
+def keep_to_ourselves(url: URL) -> None:
+    """Make the database file before the driver does, so that only we can read it: it holds hashes and sealed keys."""
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+        try:
+            Path(str(url.database)).touch(mode=0o600)
+        except OSError as error:
+            raise SetupError(f"The database {url.database} cannot be opened: {error.strerror}.") from error
+
+
+def insert_into(table: Table, dialect: Dialect) -> "postgresql.Insert | sqlite.Insert":
+    """An INSERT that knows ON CONFLICT."""
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def breaks(error: DBAPIError, index: Index) -> bool:
+    """Whether the statement failed on this unique index."""
+    if isinstance(error.orig, sqlite3.Error):
+        columns = ", ".join(f"{column.table.name}.{column.name}" for column in index.columns)
+        return str(error.orig) == f"UNIQUE constraint failed: {columns}"
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None) == index.name
+
+
+def translated(error: DBAPIError) -> PenstockError | None:
+    """Our own error for what the database could not do; None for what only a mistake of ours can cause."""
+    if isinstance(error.orig, sqlite3.OperationalError | sqlite3.DatabaseError):
+        return _from_sqlite(error.orig)
+    if getattr(error.orig, "sqlstate", None) == "53100":  # disk_full
+        return StoreFull("The database has no space left.")
+    return StoreUnavailable("The database does not answer.") if error.connection_invalidated else None
+
+
+def _from_sqlite(error: sqlite3.Error) -> PenstockError | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which step failed
+    if code in _FULL:
+        return StoreFull("The database has no space left: free some on its disk.")
+    if code in _DAMAGED:
+        return StoreUnavailable(f"The database file is damaged: {error}.")
+    passing = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+    if code in passing | {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL}:
+        return StoreUnavailable(f"The database cannot be used now: {error}.")
+    return None
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True}
+
+
+def _prepare_sqlite(engine: Engine, purpose: Purpose) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: object) -> None:
+        # The driver begins a transaction only at the first write, so two SELECTs would see two databases: we begin.
+        connection.isolation_level = None
+        for pragma in (*_PRAGMAS, f"query_only={'ON' if purpose == 'read' else 'OFF'}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: one that took it half-way would fail where it cannot wait.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if purpose == "write" else "BEGIN")

@@ -1,0 +1,109 @@
+"""How our objects become columns and back: times as milliseconds, whole documents as JSON text.
+
+A key that this version does not know (written by a newer one, before it was rolled back) is left out; one that an
+older version did not write gets its default.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, overload
+
+from penstock.domain.footprint import Footprint
+from penstock.domain.queue import QueueSpec
+from penstock.domain.reason import Reason, ReasonCode
+from penstock.domain.run_sheet import Beginning, Part, RunSheet, SheetId
+from penstock.domain.spec import JobSpec
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@overload
+def ms_from(time: datetime) -> int: ...
+@overload
+def ms_from(time: None) -> None: ...
+def ms_from(time: datetime | None) -> int | None:
+    """Whole milliseconds, rounded down; without floating point, which would be off by one now and then."""
+    return None if time is None else (time - _START) // _MILLISECOND
+
+
+@overload
+def time_from(ms: int) -> datetime: ...
+@overload
+def time_from(ms: None) -> None: ...
+def time_from(ms: int | None) -> datetime | None:
+    return None if ms is None else _START + ms * _MILLISECOND
+
+
+def text_from_spec(spec: JobSpec) -> str:
+    return _text(asdict(spec))
+
+
+def spec_from(text: str) -> JobSpec:
+    return _job_spec(json.loads(text))
+
+
+def text_from_queue_spec(spec: QueueSpec) -> str:
+    return _text(asdict(spec))
+
+
+def queue_spec_from(text: str) -> QueueSpec:
+    known = _known(QueueSpec, json.loads(text))
+    return QueueSpec(**known | {"labels": tuple(known.get("labels", ()))})
+
+
+def text_from_reason(reason: Reason) -> str:
+    return _text({"code": reason.code, "params": dict(reason.params)})
+
+
+def reason_from(text: str) -> Reason:
+    document = json.loads(text)
+    return Reason(ReasonCode(document["code"]), document["params"])
+
+
+def text_from_footprint(footprint: Footprint) -> str:
+    return _text(asdict(footprint))
+
+
+def footprint_from(text: str) -> Footprint:
+    return Footprint(**_known(Footprint, json.loads(text)))
+
+
+def text_from_sheet(sheet: RunSheet) -> str:
+    return _text(asdict(sheet))
+
+
+def sheet_from(text: str) -> RunSheet:
+    document = json.loads(text)
+    return RunSheet(
+        id=SheetId(document["id"]),
+        spec=_job_spec(document["spec"]),
+        main_class=document["main_class"],
+        arguments=tuple(document["arguments"]),
+        entrypoint=Part(**document["entrypoint"]),
+        jars=tuple(Part(**part) for part in document["jars"]),
+        files=tuple(Part(**part) for part in document["files"]),
+        footprint=Footprint(**_known(Footprint, document["footprint"])),
+        flink_version=document["flink_version"],
+        place=document["place"],
+        beginning=Beginning(document["beginning"]),
+        state_path=document["state_path"],
+    )
+
+
+def _job_spec(document: Mapping[str, Any]) -> JobSpec:
+    known = _known(JobSpec, document)
+    lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+    tags = {"tags": tuple((key, value) for key, value in known.get("tags", ()))}
+    return JobSpec(**known | lists | tags)
+
+
+def _known(kind: type[JobSpec | QueueSpec | Footprint], document: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {key: value for key, value in document.items() if key in names}
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"))

@@ -1,0 +1,19 @@
+"""What we ask of notes: small facts about the installation, written once."""
+
+from sqlalchemy import Connection, select
+
+from penstock.database.dialect import insert_into
+from penstock.database.tables import notes
+
+
+class DatabaseNotes:
+    """`ports.records.Notes` inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def settle(self, key: str, value: str) -> str:
+        row = insert_into(notes, self._connection.dialect).values(key=key, value=value)
+        self._connection.execute(row.on_conflict_do_nothing())
+        settled: str = self._connection.execute(select(notes.c.value).where(notes.c.key == key)).scalar_one()
+        return settled
