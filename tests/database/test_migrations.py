@@ -1,0 +1,84 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from penstock.database.connection import connect
+from penstock.database.migrate import migrate
+from penstock.database.tables import metadata
+from penstock.domain.errors import SetupError
+
+
+def url_of(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def schema_of(file: Path) -> set[tuple[str, ...]]:
+    """The lines of every statement of the schema; their order within a table says nothing."""
+    with sqlite3.connect(file) as connection:
+        texts = connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL AND tbl_name != 'alembic_version'")
+        schema = {tuple(sorted(line.strip(", \t") for line in text.splitlines())) for (text,) in texts}
+    connection.close()
+    return schema
+
+
+def test_the_migrations_add_up_to_the_tables(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "migrated.db"))
+    engines = connect(url_of(tmp_path / "made.db"), readers=1)
+    metadata.create_all(engines.writer)
+    engines.dispose()
+
+    assert schema_of(tmp_path / "migrated.db") == schema_of(tmp_path / "made.db")
+
+
+def test_alembic_finds_nothing_left_to_do(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "p.db"))
+    engines = connect(url_of(tmp_path / "p.db"), readers=1)
+
+    with engines.reader.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engines.dispose()
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "p.db"))
+    before = schema_of(tmp_path / "p.db")
+
+    migrate(url_of(tmp_path / "p.db"))
+
+    assert schema_of(tmp_path / "p.db") == before
+
+
+def test_the_database_file_is_ours_alone(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "p.db"))
+
+    assert (tmp_path / "p.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    migrate(url_of(tmp_path / "p.db"))
+    with sqlite3.connect(tmp_path / "p.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from the future'")
+    connection.close()
+
+    with pytest.raises(SetupError, match="newer"):
+        migrate(url_of(tmp_path / "p.db"))
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.db").write_text("This is a letter, and long enough to be read as the head of a database." * 20)
+
+    with pytest.raises(SetupError, match="not a database"):
+        migrate(url_of(tmp_path / "p.db"))
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="No such file"):
+        migrate(url_of(tmp_path / "nowhere" / "p.db"))
+
+
+def test_an_address_of_no_database_is_refused() -> None:
+    with pytest.raises(SetupError, match="not the address"):
+        migrate("here")
