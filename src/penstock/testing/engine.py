@@ -109,6 +109,10 @@ class FakeEngine:
         """One process of it is gone; Flink lives."""
         self.world.runs[run] = replace(self.world.runs[run], damaged=True)
 
+    def unreachable(self, run: RunId) -> Observation:
+        """How a run of a stopped process looks: its place answers, it does not."""
+        return Observation(run=run, seen=Seen.UNREACHABLE, said="no answer")
+
     def _look(self, run: RunId) -> Observation:
         """Each look sees a run one step further, as real ones move between looks."""
         seen = self.world.runs.get(run)
