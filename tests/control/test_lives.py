@@ -22,6 +22,7 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["run", "stop", "delete", "lose", "damage"]), st.integers(0, 5)),
     st.tuples(st.sampled_from(["silence", "refuse"]), st.booleans()),
     st.tuples(st.just("play"), st.sampled_from([0.3, 5.0, 100.0])),
+    st.tuples(st.just("rerun"), st.integers(0, 5), st.integers(1, 4)),
     st.just(("sweep",)),
     DEATHS,
 )
@@ -32,8 +33,10 @@ class Life:
         self.theatre = Theatre()
         self.jobs = []
 
-    async def live(self, steps):
+    async def live(self, kinds, steps):
         await self.theatre.set_up(cus=6)
+        for kind in kinds:
+            await self.create(kind, restarts=False)
         for name, *args in steps:
             await getattr(self, name)(*args)
             self.check()
@@ -47,6 +50,14 @@ class Life:
 
     async def stop(self, index):
         await self.wish(index, News.STOP_ASKED)
+
+    async def rerun(self, index, rounds):
+        """Stop and run again soon, while something of the old run may still be there."""
+        await self.theatre.play(4)
+        await self.stop(index)
+        await self.theatre.play(rounds)
+        await self.run(index)
+        await self.theatre.play(3)
 
     async def wish(self, index, news):
         if self.jobs:
@@ -106,10 +117,10 @@ class Life:
         assert self.theatre.world.runs == {}, "an orphan"
 
 
-@settings(deadline=None, max_examples=150)
-@given(st.lists(STEPS, max_size=30))
-def test_no_life_doubles_a_run_leaves_an_orphan_or_never_settles(steps):
-    asyncio.run(Life().live(steps))
+@settings(deadline=None, max_examples=250)
+@given(st.lists(KINDS, min_size=1, max_size=3), st.lists(STEPS, max_size=30))
+def test_no_life_doubles_a_run_leaves_an_orphan_or_never_settles(kinds, steps):
+    asyncio.run(Life().live(kinds, steps))
 
 
 @settings(deadline=None, max_examples=40)
