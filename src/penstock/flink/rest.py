@@ -76,6 +76,11 @@ class FlinkRest:
     async def job(self, job_id: str) -> JobView | None:
         return (await self.jobs()).get(job_id)
 
+    async def document(self, job_id: str) -> dict[str, Any] | None:
+        """Flink's own page of a job, or None."""
+        answer = await self._ask("GET", f"/jobs/{job_id}")
+        return None if answer.status_code == HTTPStatus.NOT_FOUND else _expect(answer)
+
     async def upload(self, jar: Path) -> str:
         """The jar's id."""
         with jar.open("rb") as file:

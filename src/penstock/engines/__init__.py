@@ -1,0 +1,1 @@
+"""The places a run can live; none knows another, and all speak to Flink through `penstock.flink`."""

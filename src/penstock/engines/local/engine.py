@@ -1,0 +1,150 @@
+"""The engine port on this machine: a Flink cluster of its own for every run, started before it is needed."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from penstock.domain.errors import EngineUnavailable
+from penstock.domain.footprint import Footprint, Room
+from penstock.domain.observation import Observation
+from penstock.domain.run import RunId, flink_job_id
+from penstock.domain.savepoint import Savepoint
+from penstock.engines.local.journal import Note
+from penstock.engines.local.launching import Launching, Tools, state_folder
+from penstock.engines.local.looking import look
+from penstock.engines.local.upkeep import Upkeep
+from penstock.ports.engine import Capabilities, Health, LaunchOrder
+
+_ADOPTION_LIMIT = 10.0  # seconds that a call waits for the place to be looked at after a start
+
+
+class LocalEngine:
+    """`serve` owns every task; without it nothing can be launched, but what runs can be observed."""
+
+    def __init__(self, tools: Tools, upkeep: Upkeep) -> None:
+        self._tools = tools
+        self._pairs = tools.pairs
+        self._upkeep = upkeep
+        self._launches: dict[RunId, tuple[Launching, asyncio.Task[None]]] = {}
+        self._adopted = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        line = self._pairs.making.install.flink.line
+        return Capabilities(flink_versions=(line,), default_flink_version=line)
+
+    async def serve(self) -> None:
+        await self._pairs.adopt()
+        self._adopted.set()
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                await self._upkeep.run(group, self._launching_now)
+        finally:
+            self._group = None
+            self._adopted.clear()
+            self._launches.clear()
+            await self._upkeep.close()
+
+    async def launch(self, order: LaunchOrder) -> None:
+        await self._ready()
+        if self._launching(order.run) is not None:
+            return
+        pair = self._pairs.of_run(order.run)
+        if pair is not None and Note.SUBMITTED in pair.notes:
+            if pair.manager_lives and pair.missing_workers and Note.ENDED not in pair.notes:
+                pair.spawn()
+            return
+        if self._group is None:
+            raise EngineUnavailable("The local engine is not serving")
+        launching = Launching(order, self._tools)
+        self._launches[order.run] = launching, self._group.create_task(launching.run())
+
+    async def observe(self, runs: Sequence[RunId]) -> Mapping[RunId, Observation]:
+        await self._ready()
+        return {seen.run: seen for seen in await asyncio.gather(*map(self._look, runs))}
+
+    async def stop(self, run: RunId) -> None:
+        await self._ready()
+        pair = self._pairs.of_run(run)
+        if pair is not None and Note.SUBMITTED in pair.notes:
+            if pair.manager_lives and Note.ENDED not in pair.notes:
+                await pair.rest.cancel(self._job_id(run))
+            return
+        await self._forget_launch(run)
+        pair = self._pairs.of_run(run)
+        if pair is not None and not pair.notes.keys() & {Note.SUBMITTED, Note.REFUSED}:
+            await pair.kill()  # first, so that no main() can hand over a job after the note
+            await pair.note(Note.STOPPED)
+
+    async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
+        await self._ready()
+        pair = self._pairs.of_run(run)
+        if pair is None or pair.claim is None or Note.SUBMITTED not in pair.notes:
+            return
+        await pair.note_savepoint(savepoint.id)
+        folder = f"file://{state_folder(self._tools.around, pair.claim.job_id)}/savepoints"
+        ask = pair.rest.stop_with_savepoint if savepoint.stops_job else pair.rest.take_savepoint
+        if refusal := await ask(self._job_id(run), savepoint.id, folder):
+            raise EngineUnavailable(f"Flink did not take on the savepoint: {refusal}")
+
+    async def graph(self, run: RunId) -> Mapping[str, object] | None:
+        await self._ready()
+        pair = self._pairs.of_run(run)
+        if pair is None or Note.SUBMITTED not in pair.notes or not pair.manager_lives:
+            return None
+        return await pair.rest.document(self._job_id(run))
+
+    async def discard(self, run: RunId) -> None:
+        await self._ready()
+        await self._forget_launch(run)
+        pair = self._pairs.of_run(run)
+        if pair is not None:
+            await self._pairs.discard(pair)
+
+    async def list_runs(self) -> Collection[RunId]:
+        await self._ready()
+        claimed = {pair.claim.run for pair in self._pairs if pair.claim}
+        return claimed | {run for run in self._launches if self._launching(run)}
+
+    def room(self) -> Room:
+        return Room(cus=self._pairs.room)
+
+    def takes(self, footprint: Footprint) -> Room:
+        return Room(cus=footprint.cus)
+
+    def health(self) -> Health:
+        facts = {
+            "idle_pairs": float(len(self._pairs.idle)),
+            "pairs": float(len(list(self._pairs))),
+            "starting": float(self._pairs.starts.under_way),
+        }
+        return Health(ready=self._adopted.is_set(), said=self._upkeep.trouble, facts=facts)
+
+    async def _ready(self) -> None:
+        try:
+            async with asyncio.timeout(_ADOPTION_LIMIT):
+                await self._adopted.wait()
+        except TimeoutError as exc:
+            raise EngineUnavailable("The local engine is not serving") from exc
+
+    async def _look(self, run: RunId) -> Observation:
+        return await look(run, self._pairs.of_run(run), self._launching(run), self._job_id(run))
+
+    def _launching(self, run: RunId) -> Launching | None:
+        launching, task = self._launches.get(run, (None, None))
+        return None if task is None or task.done() else launching
+
+    def _launching_now(self) -> bool:
+        """Whether a run is on its way; forgets those that arrived."""
+        self._launches = {run: known for run, known in self._launches.items() if not known[1].done()}
+        return bool(self._launches)
+
+    async def _forget_launch(self, run: RunId) -> None:
+        _, task = self._launches.pop(run, (None, None))
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _job_id(self, run: RunId) -> str:
+        return flink_job_id(self._tools.around.installation, run)

@@ -1,0 +1,100 @@
+"""What can be said of one run: from its journal, its processes, and its Flink, in this order."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from penstock.domain.errors import EngineUnavailable
+from penstock.domain.observation import Observation, SavepointNews, Seen
+from penstock.domain.run import RunId
+from penstock.domain.savepoint import SavepointId
+from penstock.engines.local.journal import Note
+from penstock.engines.local.launching import Launching
+from penstock.engines.local.pair import Pair
+from penstock.flink.states import JobView, seen_of
+
+_OVER = frozenset({Seen.CANCELED, Seen.FINISHED, Seen.FAILED})
+_GONE = "Its JobManager is gone"
+_FORGOTTEN = "Its JobManager does not know the job any more"
+
+
+async def look(run: RunId, pair: Pair | None, launching: Launching | None, job_id: str) -> Observation:
+    """Asks Flink at most a few short questions."""
+    if pair is None:
+        return _before_pair(run, launching)
+    if written := _written(run, pair):
+        return written
+    sent = pair.notes.keys() & {Note.SUBMITTED, Note.SUBMITTING}
+    if launching is not None and Note.SUBMITTED not in pair.notes:
+        return _on_its_way(run, launching)
+    if not sent:
+        return Observation(run=run, seen=Seen.PREPARING, since=pair.birth.started_at)
+    if not pair.manager_lives:
+        return Observation(run=run, seen=Seen.LOST, said=_GONE)
+    try:
+        return await _ask(run, pair, job_id)
+    except EngineUnavailable as error:
+        return Observation(run=run, seen=Seen.UNREACHABLE, said=str(error), address=pair.rest.address)
+
+
+def _before_pair(run: RunId, launching: Launching | None) -> Observation:
+    return Observation(run=run, seen=Seen.ABSENT) if launching is None else _on_its_way(run, launching)
+
+
+def _written(run: RunId, pair: Pair) -> Observation | None:
+    """What was noted stays true, whatever becomes of the processes."""
+    if Note.REFUSED in pair.notes:
+        return Observation(run=run, seen=Seen.REFUSED, said=pair.notes[Note.REFUSED])
+    if Note.STOPPED in pair.notes:
+        return Observation(run=run, seen=Seen.CANCELED)
+    if Note.ENDED in pair.notes and not pair.savepoints:
+        seen, _, said = pair.notes[Note.ENDED].partition("\n")
+        return Observation(run=run, seen=Seen(seen), said=said)
+    return None
+
+
+def _on_its_way(run: RunId, launching: Launching) -> Observation:
+    if launching.started_at is None:
+        return Observation(run=run, seen=Seen.WAITING, said=launching.trouble)
+    return Observation(run=run, seen=Seen.PREPARING, said=launching.trouble, since=launching.started_at)
+
+
+async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
+    view = await pair.rest.job(job_id)
+    if view is None:
+        return _unknown(run, pair)
+    seen = seen_of(view, ran=pair.has_run)
+    pair.has_run = pair.has_run or seen is Seen.RUNNING
+    said = await pair.rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
+    if seen in _OVER:
+        with suppress(OSError):  # a full disk must not hide what was seen
+            await pair.note(Note.ENDED, f"{seen}\n{said}")
+    return Observation(
+        run=run,
+        seen=seen,
+        said=said,
+        since=_since(pair, seen),
+        damaged=seen not in _OVER and pair.missing_workers > 0,
+        restarts=await _restarts(pair, view),
+        savepoints=await _savepoints(pair, job_id),
+        address=pair.rest.address,
+    )
+
+
+def _unknown(run: RunId, pair: Pair) -> Observation:
+    if Note.SUBMITTED in pair.notes:
+        return Observation(run=run, seen=Seen.LOST, said=_FORGOTTEN)
+    return Observation(run=run, seen=Seen.PREPARING, since=pair.birth.started_at)
+
+
+def _since(pair: Pair, seen: Seen) -> datetime | None:
+    return pair.birth.started_at if seen is Seen.STARTING else None
+
+
+async def _restarts(pair: Pair, view: JobView) -> int:
+    """Only a job that ran can have been restarted."""
+    return await pair.rest.restarts(view.id) if pair.has_run and view.state in {"RUNNING", "RESTARTING"} else 0
+
+
+async def _savepoints(pair: Pair, job_id: str) -> Mapping[SavepointId, SavepointNews]:
+    return {savepoint: await pair.rest.savepoint(job_id, savepoint) for savepoint in pair.savepoints}

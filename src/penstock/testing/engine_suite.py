@@ -1,0 +1,185 @@
+"""What every engine must do: a class of tests that each adapter inherits and gives its fixtures.
+
+An adapter's test file provides three fixtures: `engine`, being served; `order`, a function from a scenario to a
+LaunchOrder for a new run; and `reborn`, an async function that ends the engine and answers with a new one, also being
+served, over the same place. Scenarios: `unbounded` runs until it is stopped, `bounded` finishes, `fails` throws once
+it runs, `refused` throws in its main().
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from penstock.domain.observation import ENDED, Observation, SavepointSeen, Seen
+from penstock.domain.run import RunId
+from penstock.domain.savepoint import Savepoint, SavepointId
+from penstock.ports.engine import Engine, LaunchOrder
+from penstock.testing.clock import NOON
+
+Orders = Callable[[str], LaunchOrder]
+Reborn = Callable[[], Awaitable[Engine]]
+
+_PATIENCE = 120.0  # seconds; a cold start on a busy machine
+
+
+async def look(engine: Engine, run: RunId) -> Observation:
+    return (await engine.observe([run]))[run]
+
+
+async def wait_for(engine: Engine, run: RunId, *wanted: Seen) -> Observation:
+    """Look until one of these is seen; an end that nobody waits for fails at once."""
+    async with asyncio.timeout(_PATIENCE):
+        while True:
+            seen = await look(engine, run)
+            if seen.seen in wanted:
+                return seen
+            assert seen.seen not in ENDED, f"{seen.seen}: {seen.said}"
+            await asyncio.sleep(0.05)
+
+
+async def launch(engine: Engine, order: LaunchOrder, *wanted: Seen) -> Observation:
+    await engine.launch(order)
+    return await wait_for(engine, order.run, *wanted)
+
+
+class EngineSuite:
+    """Inherit it; each test leaves its runs discarded."""
+
+    pytestmark = pytest.mark.anyio
+
+    async def test_a_run_that_nobody_launched_is_absent(self, engine: Engine, order: Orders) -> None:
+        assert (await look(engine, order("unbounded").run)).seen is Seen.ABSENT
+
+    async def test_a_run_comes_to_run_is_stopped_and_discarded(self, engine: Engine, order: Orders) -> None:
+        given = order("unbounded")
+
+        await launch(engine, given, Seen.RUNNING)
+        assert given.run in await engine.list_runs()
+        await engine.stop(given.run)
+        await wait_for(engine, given.run, Seen.CANCELED)
+        await engine.stop(given.run)
+        await engine.discard(given.run)
+
+        assert (await look(engine, given.run)).seen is Seen.ABSENT
+        assert given.run not in await engine.list_runs()
+
+    async def test_launching_twice_is_launching_once(self, engine: Engine, order: Orders) -> None:
+        given = order("unbounded")
+
+        await asyncio.gather(*(engine.launch(given) for _ in range(3)))
+        await wait_for(engine, given.run, Seen.RUNNING)
+        before = await engine.graph(given.run)
+        await engine.launch(given)
+
+        assert (await look(engine, given.run)).seen is Seen.RUNNING
+        assert list(await engine.list_runs()).count(given.run) == 1
+        after = await engine.graph(given.run)
+        assert before is not None
+        assert after is not None
+        assert before["jid"] == after["jid"]
+        await engine.discard(given.run)
+
+    async def test_a_bounded_run_finishes(self, engine: Engine, order: Orders) -> None:
+        given = order("bounded")
+
+        await launch(engine, given, Seen.FINISHED)
+
+        await engine.launch(given)
+        assert (await look(engine, given.run)).seen is Seen.FINISHED
+        await engine.discard(given.run)
+
+    async def test_a_run_that_fails_says_why(self, engine: Engine, order: Orders) -> None:
+        given = order("fails")
+
+        seen = await launch(engine, given, Seen.FAILED)
+
+        assert "the job failed on purpose" in seen.said
+        assert "\n" not in seen.said
+        await engine.discard(given.run)
+
+    async def test_a_run_that_is_refused_says_why_and_stays_so(self, engine: Engine, order: Orders) -> None:
+        given = order("refused")
+
+        seen = await launch(engine, given, Seen.REFUSED)
+        await engine.launch(given)
+        await engine.stop(given.run)
+
+        assert "main refused on purpose" in seen.said
+        assert await look(engine, given.run) == seen
+        await engine.discard(given.run)
+        assert (await look(engine, given.run)).seen is Seen.ABSENT
+
+    async def test_stopping_and_discarding_what_is_not_there_is_no_error(self, engine: Engine, order: Orders) -> None:
+        run = order("unbounded").run
+
+        await engine.stop(run)
+        await engine.discard(run)
+        await engine.discard(run)
+
+        assert (await look(engine, run)).seen is Seen.ABSENT
+
+    async def test_a_run_discarded_before_it_runs_leaves_nothing(self, engine: Engine, order: Orders) -> None:
+        given = order("unbounded")
+
+        await engine.launch(given)
+        await engine.discard(given.run)
+
+        assert (await look(engine, given.run)).seen is Seen.ABSENT
+        assert given.run not in await engine.list_runs()
+
+    async def test_a_savepoint_is_taken_once_under_its_id(self, engine: Engine, order: Orders) -> None:
+        given = order("unbounded")
+        savepoint = Savepoint(id=SavepointId(given.run[:8] + "5" * 24), asked_at=NOON, stops_job=False)
+
+        await launch(engine, given, Seen.RUNNING)
+        await engine.take_savepoint(given.run, savepoint)
+        await engine.take_savepoint(given.run, savepoint)
+        path = await self._savepoint(engine, given.run, savepoint.id)
+
+        assert path
+        assert (await look(engine, given.run)).seen is Seen.RUNNING
+        await engine.discard(given.run)
+
+    async def test_a_savepoint_may_stop_its_job(self, engine: Engine, order: Orders) -> None:
+        given = order("unbounded")
+        savepoint = Savepoint(id=SavepointId(given.run[:8] + "6" * 24), asked_at=NOON, stops_job=True)
+
+        await launch(engine, given, Seen.RUNNING)
+        await engine.take_savepoint(given.run, savepoint)
+        await wait_for(engine, given.run, Seen.FINISHED)
+
+        assert await self._savepoint(engine, given.run, savepoint.id)
+        await engine.discard(given.run)
+
+    async def test_a_reborn_engine_finds_its_runs_as_they_are(
+        self, engine: Engine, order: Orders, reborn: Reborn
+    ) -> None:
+        running, refused = order("unbounded"), order("refused")
+        await launch(engine, running, Seen.RUNNING)
+        said = await launch(engine, refused, Seen.REFUSED)
+        before = await engine.graph(running.run)
+
+        later = await reborn()
+        seen = await wait_for(later, running.run, Seen.RUNNING)
+        await later.launch(running)
+        after = await later.graph(running.run)
+
+        assert {running.run, refused.run} <= set(await later.list_runs())
+        assert await look(later, refused.run) == said
+        assert seen.restarts == 0
+        assert before is not None
+        assert after is not None
+        assert (before["jid"], before.get("start-time")) == (after["jid"], after.get("start-time"))
+        await later.discard(running.run)
+        await later.discard(refused.run)
+        assert not {running.run, refused.run} & set(await later.list_runs())
+
+    async def _savepoint(self, engine: Engine, run: RunId, savepoint: SavepointId) -> str:
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                told = (await look(engine, run)).savepoints.get(savepoint)
+                assert told is None or told.seen is not SavepointSeen.FAILED, told
+                if told is not None and told.seen is SavepointSeen.COMPLETED:
+                    return told.path
+                await asyncio.sleep(0.05)

@@ -1,0 +1,116 @@
+"""A local place for tests: a folder, a served engine, and orders for the test jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from penstock.domain.errors import ObjectMissing
+from penstock.domain.run import InstallationId, RunId
+from penstock.domain.run_sheet import Part, RunSheet
+from penstock.engines.local import plugin
+from penstock.engines.local.engine import LocalEngine
+from penstock.ports.clock import SystemClock
+from penstock.ports.engine import LaunchOrder
+from penstock.ports.ids import RandomIds
+from penstock.ports.surroundings import Surroundings
+from penstock.testing.builders import a_sheet
+
+TEST_JOBS = Path(__file__).parents[2] / "jars" / "testjobs.jar"
+SCENARIOS = {
+    "unbounded": ("Unbounded", ()),
+    "bounded": ("Bounded", ("--records", "100")),
+    "fails": ("FailsAfter", ("--records", "1")),
+    "refused": ("MainThrows", ()),
+}
+
+
+class FolderOfBlobs:
+    """Contents by their hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, data: bytes) -> str:
+        name = sha256(data).hexdigest()
+        (self._folder / name).write_bytes(data)
+        return name
+
+    async def fetch(self, sha256: str) -> Path:
+        path = self._folder / sha256
+        if not path.exists():
+            raise ObjectMissing(f"no content {sha256}")
+        return path
+
+
+class LocalPlace:
+    """One installation's place in a folder; what is launched here is discarded by who launched it."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.blobs = FolderOfBlobs(folder / "blobs")
+        self.stirred: list[RunId] = []
+        self.settings = plugin.settings(settings)
+        self.around = Surroundings(
+            installation=InstallationId(RandomIds().hex(8)),
+            place="here",
+            folder=folder / "here",
+            jobs_folder=folder / "jobs",
+            clock=SystemClock(),
+            ids=RandomIds(),
+            blobs=self.blobs,
+            stir=self.stirred.append,
+        )
+        self._jar = self.blobs.keep(TEST_JOBS.read_bytes())
+        self._numbers = count(1)
+        self._serving: asyncio.Task[None] | None = None
+        self.engine: LocalEngine = plugin.factory(self.settings, self.around)
+
+    def order(self, scenario: str) -> LaunchOrder:
+        return self.order_of(*SCENARIOS[scenario])
+
+    def order_of(self, name: str, arguments: tuple[str, ...] = (), **changes: object) -> LaunchOrder:
+        number = next(self._numbers)
+        sheet: RunSheet = a_sheet(
+            main_class=f"io.penstock.testjobs.{name}", arguments=arguments, entrypoint=Part("testjobs.jar", self._jar)
+        )
+        sheet = replace(sheet, **changes)  # type: ignore[arg-type]  # tests name real fields
+        return LaunchOrder(run=RunId(RandomIds().hex(24)), job_id=number, job_name=name, sheet=sheet)
+
+    def part(self, name: str, data: bytes) -> Part:
+        return Part(name, self.blobs.keep(data))
+
+    async def start(self) -> None:
+        self._serving = asyncio.create_task(self.engine.serve())
+
+    async def end(self) -> None:
+        """As a service does that is asked to end."""
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+            self._serving = None
+
+    async def reborn(self) -> LocalEngine:
+        await self.end()
+        self.engine = plugin.factory(self.settings, self.around)
+        await self.start()
+        return self.engine
+
+    async def clear(self) -> None:
+        for run in await self.engine.list_runs():
+            await self.engine.discard(run)
+        await self.end()
+
+
+@asynccontextmanager
+async def a_local_place(folder: Path, **settings: object) -> AsyncIterator[LocalPlace]:
+    place = LocalPlace(folder, **settings)
+    await place.start()
+    try:
+        yield place
+    finally:
+        await place.clear()
