@@ -1,0 +1,1 @@
+"""The `penstock` command; it talks HTTP like any other caller, except to start the service."""
