@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from penstock.ports.surroundings import Surroundings
-
 SettingsT = TypeVar("SettingsT")
+GivenT_contra = TypeVar("GivenT_contra", contravariant=True)
 MadeT_co = TypeVar("MadeT_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plugin(Generic[SettingsT, MadeT_co]):
-    """`settings` raises SetupError with one sentence, also for a key that it does not know."""
+class Plugin(Generic[SettingsT, GivenT_contra, MadeT_co]):
+    """`settings` raises SetupError with one sentence, also for a key that it does not know. `factory` is given those
+    settings, and an engine its Surroundings, an object store the folder that it may use."""
 
     name: str
     settings: Callable[[Mapping[str, object]], SettingsT]
-    factory: Callable[[SettingsT, Surroundings], MadeT_co]
+    factory: Callable[[SettingsT, GivenT_contra], MadeT_co]
