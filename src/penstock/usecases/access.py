@@ -1,0 +1,138 @@
+"""Who may ask: callers by token or key, tokens to issue, projects they may see, and the very first caller."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from penstock.domain.caller import Account, AccountId, Caller, Key, Project, ProjectId, Token, User, UserId
+from penstock.domain.errors import NotAllowed, NotKnown
+from penstock.domain.faults import FaultCode
+from penstock.ports.records import Tx
+from penstock.usecases.desk import Desk
+
+FIRST_PROJECT = "cn-north-4"  # clients look projects up by names of regions
+_FIRST_ACCOUNT = "penstock"
+_FIRST_USER = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """Whose key it is, and the secret that their signature has to be compared with."""
+
+    caller: Caller
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedToken:
+    """A token in plain text, which nobody can read again."""
+
+    text: str
+    project: Project
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the first operator needs to sign a request."""
+
+    project_id: str
+    project_name: str
+    access_key: str
+    secret_key: str
+
+
+async def known_by_token(desk: Desk, text: bytes) -> Caller:
+    """The bearer, in the one project that the token is for. Raises NotKnown."""
+    caller = await desk.records.look(_bearer, hashlib.sha256(text).hexdigest(), desk.clock.now())
+    if caller is None:
+        raise NotKnown.of(FaultCode.TOKEN_INVALID, "X-Auth-Token")
+    return caller
+
+
+async def known_by_key(desk: Desk, access: str) -> KeyHolder | None:
+    """Whose access key this is, in all projects of their account."""
+    found = await desk.records.look(_holder, access)
+    if found is None:
+        return None
+    key, caller = found
+    return KeyHolder(caller=caller, secret=desk.vault.open(key.sealed_secret))
+
+
+async def issue_token(desk: Desk, caller: Caller, project_id: str | None) -> IssuedToken:
+    """A token for one of the caller's projects, the first if none is named; expired ones are forgotten with it."""
+    project = caller.projects[0] if project_id is None and caller.projects else project_of(caller, project_id or "")
+    now = desk.clock.now()
+    text = desk.ids.secret(64)
+    token = Token(
+        hash=hashlib.sha256(text.encode()).hexdigest(),
+        user_id=caller.user.id,
+        project_id=project.id,
+        issued_at=now,
+        expires_at=now + desk.token_life,
+    )
+    await desk.records.change(_keep_token, token)
+    return IssuedToken(text=text, project=project, expires_at=token.expires_at)
+
+
+def project_of(caller: Caller, project_id: str) -> Project:
+    """The project, if the caller may see it. Raises NotAllowed, whether there is such a project or not."""
+    for project in caller.projects:
+        if project.id == project_id:
+            return project
+    raise NotAllowed.of(FaultCode.PROJECT_FOREIGN, "project_id", project=project_id)
+
+
+def demand_operator(caller: Caller) -> None:
+    """Raises NotAllowed for everybody else."""
+    if not caller.user.is_operator:
+        raise NotAllowed.of(FaultCode.OPERATOR_ONLY)
+
+
+async def first_start(desk: Desk, hand_over: Callable[[Profile], None]) -> Profile | None:
+    """The first account, project, operator and key, if nobody is known yet; else nothing.
+
+    `hand_over` writes the profile down inside the transaction: were it written after, a crash between the two would
+    leave an operator whose secret nobody knows. It must not wait for anything but the disk.
+    """
+    return await desk.records.change(_settle_in, desk, hand_over)
+
+
+def _bearer(tx: Tx, token_hash: str, now: datetime) -> Caller | None:
+    token = tx.callers.token(token_hash)
+    if token is None or token.expires_at <= now:
+        return None
+    user, project = tx.callers.user(token.user_id), tx.callers.project(token.project_id)
+    return Caller(user=user, projects=(project,)) if user and project else None
+
+
+def _holder(tx: Tx, access: str) -> tuple[Key, Caller] | None:
+    key = tx.callers.key(access)
+    user = tx.callers.user(key.user_id) if key else None
+    if key is None or user is None:
+        return None
+    return key, Caller(user=user, projects=tuple(tx.callers.projects_of(user.account_id)))
+
+
+def _keep_token(tx: Tx, token: Token) -> None:
+    tx.callers.forget_tokens(token.issued_at)
+    tx.callers.add_token(token)
+
+
+def _settle_in(tx: Tx, desk: Desk, hand_over: Callable[[Profile], None]) -> Profile | None:
+    if not tx.callers.is_empty():
+        return None
+    account = Account(id=AccountId(desk.ids.hex(32)), name=_FIRST_ACCOUNT)
+    project = Project(id=ProjectId(desk.ids.hex(32)), account_id=account.id, name=FIRST_PROJECT)
+    user = User(id=UserId(desk.ids.hex(32)), account_id=account.id, name=_FIRST_USER, is_operator=True)
+    access, secret = desk.ids.secret(20).upper(), desk.ids.secret(40)
+    tx.callers.add_account(account)
+    tx.callers.add_project(project)
+    tx.callers.add_user(user)
+    tx.callers.add_key(
+        Key(access=access, sealed_secret=desk.vault.seal(secret), user_id=user.id, created_at=desk.clock.now())
+    )
+    profile = Profile(project_id=project.id, project_name=project.name, access_key=access, secret_key=secret)
+    hand_over(profile)
+    return profile
