@@ -1,7 +1,7 @@
 """What every use case is given: our memory, the time, names, the bell, the places and the contents of packages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from penstock.domain.run import InstallationId
@@ -12,6 +12,7 @@ from penstock.ports.ids import Ids
 from penstock.ports.records import Records
 from penstock.ports.vault import Vault
 from penstock.usecases.blobs import BlobStore
+from penstock.usecases.jar_lore import JarLore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +33,4 @@ class Desk:
     token_life: timedelta = timedelta(hours=24)
     signature_tolerance: timedelta = timedelta(minutes=15)
     drafts_limit: int = 100
+    jars: JarLore = field(default_factory=JarLore)

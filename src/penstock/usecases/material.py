@@ -1,0 +1,54 @@
+"""What a job is made of, looked up: its queue and its packages, and what is wrong about them."""
+
+from dataclasses import dataclass
+
+from penstock.domain.caller import ProjectId
+from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.package import PackageName
+from penstock.domain.queue import Queue
+from penstock.domain.run_sheet import Part
+from penstock.domain.spec import QUEUE_NAME_LIMIT, JobSpec
+from penstock.ports.records import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """As it was at one moment; equal material gives equal runs. What was not found is missing here and a fault."""
+
+    queue: Queue | None
+    entrypoint: Part | None
+    jars: tuple[Part, ...]
+    files: tuple[Part, ...]
+    unknown: tuple[Fault, ...]
+
+
+def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
+    """One look, in one transaction."""
+    unknown: list[Fault] = []
+
+    def parts(field: str, names: tuple[str, ...]) -> tuple[Part, ...]:
+        found = {name: _part(tx, project_id, name) for name in names if PackageName.parse(name)}
+        absent = [name for name, part in found.items() if part is None]
+        unknown.extend(Fault.at(field, FaultCode.PACKAGE_UNKNOWN, package=name) for name in absent)
+        return tuple(part for part in found.values() if part)
+
+    queue = _queue(tx, project_id, spec.queue_name)
+    if spec.queue_name and queue is None and len(spec.queue_name) <= QUEUE_NAME_LIMIT:
+        unknown.append(Fault.at("queue_name", FaultCode.QUEUE_UNKNOWN, queue=spec.queue_name))
+    return Material(
+        queue=queue,
+        entrypoint=next(iter(parts("entrypoint", (spec.entrypoint,))), None),
+        jars=parts("dependency_jars", spec.dependency_jars),
+        files=parts("dependency_files", spec.dependency_files),
+        unknown=tuple(unknown),
+    )
+
+
+def _queue(tx: Tx, project_id: ProjectId, name: str) -> Queue | None:
+    return tx.queues.find(project_id, name) if name else None
+
+
+def _part(tx: Tx, project_id: ProjectId, text: str) -> Part | None:
+    name = PackageName.parse(text)
+    package = tx.packages.find(project_id, name) if name else None
+    return Part(text, package.sha256) if package else None

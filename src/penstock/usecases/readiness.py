@@ -1,0 +1,129 @@
+"""Whether a job can be run as it is, everything that stands against it, and the run sheet if nothing does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from penstock.domain.errors import StaleWrite
+from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.footprint import Footprint, footprint_of
+from penstock.domain.queue import Queue
+from penstock.domain.run_sheet import Part, RunSheet, SheetId
+from penstock.domain.spec import JobSpec, arguments_of
+from penstock.ports.records import Tx
+from penstock.usecases.desk import Desk
+from penstock.usecases.errand import Errand
+from penstock.usecases.material import Material, look_up
+
+# What a footprint is made of: with one of them wrong, nothing can be said about room.
+SIZES = frozenset({"cu_number", "manager_cu_number", "parallel_number", "tm_cus", "tm_slot_num"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was found out about a spec; `faults` are those of its code, `obstacles` only keep it from running."""
+
+    material: Material
+    main_class: str
+    faults: tuple[Fault, ...]
+    obstacles: tuple[Fault, ...]
+
+
+async def survey(desk: Desk, errand: Errand, spec: JobSpec) -> Survey:
+    """Look everything up, and read the jars without running anything of them."""
+    material = await desk.records.look(look_up, errand.project_id, spec)
+    faults = [*material.unknown, *await _unreadable(desk, material), *_version_faults(desk, spec, material.queue)]
+    main_class = spec.main_class
+    if material.entrypoint and not faults:
+        main_class = main_class or (await desk.jars.facts(desk.blobs, material.entrypoint.sha256)).main_class
+        faults += await _class_faults(desk, main_class, material.entrypoint, material.jars)
+    return Survey(
+        material=material,
+        main_class=main_class,
+        faults=tuple(faults),
+        obstacles=tuple(_obstacles(desk, spec, material)),
+    )
+
+
+def demand_unchanged(tx: Tx, errand: Errand, spec: JobSpec, seen: Material) -> None:
+    """What decided is looked up again where it is written down. Raises StaleWrite."""
+    if look_up(tx, errand.project_id, spec) != seen:
+        raise StaleWrite("The queue or a package of the job was changed at the same moment.")
+
+
+def sheet_of(desk: Desk, spec: JobSpec, found: Survey) -> RunSheet:
+    """What exactly will run. The survey must have found nothing wrong."""
+    queue, entrypoint = found.material.queue, found.material.entrypoint
+    if queue is None or entrypoint is None:
+        raise ValueError(f"the job {spec.name} has no queue or no entrypoint")
+    place = _place_of(desk, queue)
+    return RunSheet(
+        id=SheetId(desk.ids.hex(24)),
+        spec=spec,
+        main_class=found.main_class,
+        arguments=arguments_of(spec.entrypoint_args),
+        entrypoint=entrypoint,
+        jars=found.material.jars,
+        files=found.material.files,
+        footprint=footprint_of(spec),
+        flink_version=spec.flink_version or desk.places[place].capabilities.default_flink_version,
+        place=place,
+    )
+
+
+async def _unreadable(desk: Desk, material: Material) -> list[Fault]:
+    named = [("entrypoint", material.entrypoint)] if material.entrypoint else []
+    named += [("dependency_jars", jar) for jar in material.jars]
+    faults = []
+    for field, part in named:
+        if trouble := (await desk.jars.facts(desk.blobs, part.sha256)).trouble:
+            faults.append(Fault.at(field, FaultCode.NOT_A_JAR, package=part.name, why=trouble))
+    return faults
+
+
+async def _class_faults(desk: Desk, main_class: str, entrypoint: Part, jars: tuple[Part, ...]) -> list[Fault]:
+    if not main_class:
+        return [Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=entrypoint.name)]
+    contents = [entrypoint.sha256, *(jar.sha256 for jar in jars)]
+    if await desk.jars.holds(desk.blobs, main_class, contents):
+        return []
+    code = FaultCode.MAIN_CLASS_UNKNOWN
+    return [Fault.at("main_class", code, main_class=main_class, entrypoint=entrypoint.name)]
+
+
+def _version_faults(desk: Desk, spec: JobSpec, queue: Queue | None) -> Iterator[Fault]:
+    engine = desk.places.get(_place_of(desk, queue))
+    if spec.flink_version and engine and spec.flink_version not in engine.capabilities.flink_versions:
+        known = ", ".join(engine.capabilities.flink_versions)
+        yield Fault.at("flink_version", FaultCode.FLINK_VERSION_UNKNOWN, given=spec.flink_version, known=known)
+
+
+def _obstacles(desk: Desk, spec: JobSpec, material: Material) -> Iterator[Fault]:
+    if not spec.queue_name:
+        yield Fault.at("queue_name", FaultCode.QUEUE_NEEDED)
+    if not spec.entrypoint:
+        yield Fault.at("entrypoint", FaultCode.ENTRYPOINT_NEEDED)
+    if queue := material.queue:
+        if not queue.runs_jar_jobs:
+            yield Fault.at("queue_name", FaultCode.QUEUE_SHARED, queue=spec.queue_name)
+        yield from _too_large(desk, queue, spec, footprint_of(spec))
+
+
+def _too_large(desk: Desk, queue: Queue, spec: JobSpec, footprint: Footprint) -> Iterator[Fault]:
+    total = queue.spec.cu_count
+    if footprint.cus > total:
+        code = FaultCode.JOB_ABOVE_QUEUE
+        yield Fault.at("cu_number", code, queue=spec.queue_name, total=total, asked=footprint.cus)
+    place = _place_of(desk, queue)
+    engine = desk.places.get(place)
+    if engine is None:
+        yield Fault.at("queue_name", FaultCode.PLACE_UNKNOWN, place=place)
+        return
+    offered, asked = engine.room(), engine.takes(footprint)
+    for unit, most, wanted in (("CUs", offered.cus, asked.cus), ("slots", offered.slots, asked.slots)):
+        if most is not None and wanted is not None and wanted > most:
+            code = FaultCode.JOB_ABOVE_PLACE
+            yield Fault.at("cu_number", code, place=place, total=f"{most} {unit}", asked=f"{wanted} {unit}")
+
+
+def _place_of(desk: Desk, queue: Queue | None) -> str:
+    return (queue.spec.place if queue else "") or desk.default_place
