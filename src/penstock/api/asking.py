@@ -6,10 +6,14 @@ from fastapi import Request
 
 from penstock.api.messages import Language
 from penstock.api.office import office_of
+from penstock.domain.errors import NotFound
+from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.run import JobId
 from penstock.usecases.errand import Errand, errand_for
 
 _OURS = "/penstock/"
 _PLAIN = frozenset({"/healthz", "/readyz", "/metrics"})
+_JOB_ID = re.compile(r"[0-9]{1,18}\Z")
 _RANGE = re.compile(r"\s*([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([0-9.]{1,5}))?\s*\Z")
 
 
@@ -17,6 +21,14 @@ async def errand_of(request: Request) -> Errand:
     """The caller, if the project in the path is theirs. Raises NotKnown or NotAllowed."""
     caller = await office_of(request).gate.known(request)
     return errand_for(caller, request.path_params["project_id"], request_id_of(request))
+
+
+def job_id_of(request: Request) -> JobId:
+    """The job in the path. Raises NotFound where it cannot be one's id."""
+    text = request.path_params["job_id"]
+    if not _JOB_ID.match(text):
+        raise NotFound([Fault.at("job_id", FaultCode.JOB_UNKNOWN, job=text)])
+    return JobId(int(text))
 
 
 def request_id_of(request: Request) -> str:

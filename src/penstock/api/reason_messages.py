@@ -9,7 +9,7 @@ from penstock.domain.reason import ReasonCode
 R = ReasonCode
 
 _WAITING: Mapping[ReasonCode, Pair] = {
-    R.DRAFT: Pair("草稿，运行前还需要：{missing}", "draft; before it can run it still needs: {missing}"),
+    R.DRAFT: Pair("草稿，等待：{missing}", "a draft that waits for: {missing}"),
     R.CREATED: Pair("作业已创建", "created"),
     R.DELETED: Pair("作业已删除", "deleted"),
     R.QUEUED: Pair("等待调度", "waits to be admitted"),
@@ -18,15 +18,16 @@ _WAITING: Mapping[ReasonCode, Pair] = {
         "queue {queue} has {free} of {total} CUs free, the job asks for {asked}",
     ),
     R.WAITS_FOR_TURN: Pair(
-        "在队列{queue}中排队，前面是作业{ahead}", "waits on queue {queue} behind job {ahead}, which was asked for first"
+        "在队列{queue}中排队，前面还有更早提交的作业",
+        "waits on queue {queue} behind a job that was asked for before it",
     ),
     R.WAITS_FOR_PLACE: Pair(
         "运行环境{place}共{total} {unit}，空闲{free}，作业需要{asked}",
         "place {place} has {free} of {total} {unit} free, the job takes {asked}",
     ),
     R.WAITS_FOR_PLACE_TURN: Pair(
-        "等待运行环境{place}，前面是作业{ahead}",
-        "waits for place {place} behind job {ahead}, which was asked for first",
+        "等待运行环境{place}，前面还有更早提交的作业",
+        "waits for place {place} behind a job that was asked for before it",
     ),
     R.WAITS_FOR_OLD_RUN: Pair("等待上一次运行{run}完全结束", "waits until nothing is left of its previous run {run}"),
     R.WAITS_FOR_CONTROLLER: Pair(
