@@ -107,6 +107,10 @@ class StoreSettings(BaseModel):
     plugin: str = "filesystem"
     """Name of the object store plugin."""
 
+    @property
+    def own(self) -> Mapping[str, object]:
+        return self.model_extra or {}
+
 
 class PlaceSettings(BaseModel):
     """A place where runs live; other keys are the engine's own."""

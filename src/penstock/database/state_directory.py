@@ -1,0 +1,61 @@
+"""The state directory: everything that an installation keeps, closed to others, and served by one service at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from penstock.domain.errors import SetupError
+
+
+class StateDirectory:
+    """Names of what lies where."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.key = path / "vault.key"
+        self.objects = path / "objects"  # the filesystem store
+        self.cache = path / "cache"  # local copies of what lies in a store elsewhere
+        self.uploads = path / "uploads"  # emptied at start
+        self.places = path / "places"
+        self.jobs = path / "jobs"  # what jobs retain
+        self.profile = path / "profile.json"
+
+    @contextmanager
+    def occupied(self) -> Iterator[None]:
+        """Make it, and keep every other service out until the block ends. Raises SetupError."""
+        try:
+            for folder in (self.path, self.objects, self.cache, self.uploads, self.places, self.jobs):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SetupError(f"The state directory {self.path} cannot be used: {error.strerror}.") from error
+        try:
+            _lock(descriptor, self.path)
+            yield
+        finally:
+            os.close(descriptor)  # lets go of the lock, as the end of the process does
+
+    def hand_over(self, profile: str) -> None:
+        """Write the operator's client profile, whole or not at all, readable by its owner alone."""
+        draft = self.profile.with_suffix(".new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(profile)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.profile)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        raise SetupError(
+            f"Another Penstock (process {owner}) serves the state directory {path}: "
+            "stop it first, or choose another one with --state."
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

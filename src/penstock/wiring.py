@@ -1,0 +1,319 @@
+"""The one place where the parts meet: settings in, a running control plane out."""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+
+from penstock import logs, plugins
+from penstock.api.app import create_app
+from penstock.api.auth import Gate
+from penstock.api.metrics import Metrics
+from penstock.api.office import Office
+from penstock.api.uploads import UploadRoom
+from penstock.control.controller import Controller
+from penstock.control.tools import Tools
+from penstock.control.upkeep import Upkeep
+from penstock.database.bell import ProcessBell
+from penstock.database.migrate import migrate
+from penstock.database.records import DatabaseRecords
+from penstock.database.state_directory import StateDirectory
+from penstock.database.vault import KeyFileVault
+from penstock.domain.errors import SetupError
+from penstock.domain.history import Fact
+from penstock.domain.plan import Rules
+from penstock.domain.run import InstallationId, RunId
+from penstock.ports.bell import CONTROL, Bell, job_topic
+from penstock.ports.clock import Clock, SystemClock
+from penstock.ports.engine import Engine
+from penstock.ports.ids import RandomIds
+from penstock.ports.records import Records, Tx
+from penstock.ports.surroundings import Blobs, Surroundings
+from penstock.settings import Settings
+from penstock.usecases.access import Profile, first_start
+from penstock.usecases.blobs import BlobStore
+from penstock.usecases.desk import Desk
+
+_log = structlog.get_logger()
+_GRACE = 5  # seconds that open requests get when the service ends
+_YOUNG = timedelta(hours=1)  # a content that is younger may belong to an upload that is not named yet
+
+
+def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM, and answer the exit code; `ready` is told the address once it answers.
+
+    Raises SetupError: unreadable surroundings, a port that is taken, a state directory that another service serves.
+    """
+    os.umask(0o077)
+    logs.set_up(settings.log.level, settings.log.format)
+    state = StateDirectory(settings.state)
+    with state.occupied(), _listening(settings) as (listener, endpoint):
+        migrate(settings.database_url)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_Service(settings, state, endpoint).run(listener, ready))
+    return 0
+
+
+class _Service:
+    """The parts of one process, in the order in which they need each other."""
+
+    def __init__(self, settings: Settings, state: StateDirectory, endpoint: str) -> None:
+        self._settings = settings
+        self._state = state
+        self._endpoint = endpoint
+        self._clock = SystemClock()
+        self._ids = RandomIds()
+        self._bell = ProcessBell()
+        self._controller: Controller | None = None
+
+    async def run(self, listener: socket.socket, ready: Callable[[str], None] | None) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        async with AsyncExitStack() as stack:
+            records = DatabaseRecords(self._settings.database_url)
+            stack.push_async_callback(records.close)
+            office = await self._office(records)
+            server = _Server(_uvicorn_config(office))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            controlling = asyncio.create_task(self._control(records, office).serve())
+            telling = asyncio.create_task(_tell_when_ready(server, self._endpoint, ready))
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                done, _ = await asyncio.wait({serving, controlling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                _log.info("service stops", jobs="run on")
+                server.should_exit = True
+                telling.cancel()
+                stopping.cancel()
+                await asyncio.wait({serving})
+                controlling.cancel()
+                await asyncio.wait({controlling, telling, stopping})
+
+    async def _office(self, records: DatabaseRecords) -> Office:
+        installation = await self._installation(records)
+        blobs = self._blobs()
+        places = self._places(installation, blobs)
+        desk = self._desk(records, installation, blobs, places)
+        await first_start(desk, self._write_profile)
+        await asyncio.to_thread(self._refresh_profile)
+        uploads = UploadRoom(self._state.uploads, self._ids, self._settings.api.upload_limit)
+        await asyncio.to_thread(uploads.sweep)
+        api = self._settings.api
+        return Office(
+            desk=desk,
+            gate=Gate(desk, api.body_limit),
+            uploads=uploads,
+            metrics=Metrics(),
+            is_success_strings=api.is_success == "string",
+            body_limit=api.body_limit,
+        )
+
+    def _desk(
+        self, records: Records, installation: InstallationId, blobs: BlobStore, places: Mapping[str, Engine]
+    ) -> Desk:
+        api = self._settings.api
+        return Desk(
+            records=records,
+            clock=self._clock,
+            ids=self._ids,
+            bell=self._bell,
+            vault=KeyFileVault(self._state.key),
+            blobs=blobs,
+            installation=installation,
+            places=places,
+            default_place=self._settings.first_place,
+            create_starts_jobs=api.create == "start",
+            create_wait=timedelta(seconds=api.create_wait),
+            drafts_limit=api.drafts_limit,
+        )
+
+    async def _installation(self, records: Records) -> InstallationId:
+        def settle(tx: Tx) -> str:
+            return tx.notes.settle("installation", self._ids.hex(8))
+
+        return InstallationId(await records.change(settle))
+
+    def _blobs(self) -> BlobStore:
+        chosen = self._settings.store
+        plugin = plugins.find(plugins.Kind.OBJECT_STORE, chosen.plugin)
+        store = plugin.factory(plugin.settings(chosen.own), self._state.objects)
+        return BlobStore(store, self._state.cache, self._ids)
+
+    def _places(self, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
+        places = {}
+        for name, chosen in self._settings.places.items():
+            plugin = plugins.find(plugins.Kind.ENGINE, chosen.engine)
+            around = self._surroundings(installation, name, self._state.places / name, blobs)
+            places[name] = plugin.factory(plugin.settings(chosen.own), around)
+        return places
+
+    def _control(self, records: DatabaseRecords, office: Office) -> Controller:
+        desk = office.desk
+        tools = Tools(
+            records=records,
+            clock=self._clock,
+            ids=self._ids,
+            bell=self._bell,
+            # The lock of the state directory lets one process in, so whoever is in may go on with the old lease.
+            holder=desk.installation,
+        )
+        chores = {
+            "forget expired tokens": partial(_forget_tokens, records, self._clock),
+            "forget unnamed contents": partial(_forget_contents, records, desk.blobs, self._clock),
+        }
+        records.on_facts(partial(_tell_facts, self._bell, office.metrics))
+        rules = _rules(self._settings)
+        self._controller = Controller(tools, desk.places, desk.default_place, rules, Upkeep(chores))
+        return self._controller
+
+    def _stir(self, run: RunId) -> None:
+        if self._controller is not None:
+            self._controller.stir(run)
+
+    def _surroundings(self, installation: InstallationId, place: str, folder: Path, blobs: Blobs) -> Surroundings:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Surroundings(
+            installation=installation,
+            place=place,
+            folder=folder,
+            jobs_folder=self._state.jobs,
+            clock=self._clock,
+            ids=self._ids,
+            blobs=blobs,
+            stir=self._stir,
+        )
+
+    def _write_profile(self, profile: Profile) -> None:
+        _log.info("first start", project=profile.project_name, profile=str(self._state.profile))
+        self._state.hand_over(json.dumps({"endpoint": self._endpoint, **asdict(profile)}, indent=2) + "\n")
+
+    def _refresh_profile(self) -> None:
+        """The address may have changed since the profile was written; one that the operator removed stays away."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            known = json.loads(self._state.profile.read_text("utf-8"))
+            if isinstance(known, dict) and known.get("endpoint") != self._endpoint:
+                self._state.hand_over(json.dumps({**known, "endpoint": self._endpoint}, indent=2) + "\n")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but signals are the service's business: it has more to end than the server."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _uvicorn_config(office: Office) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(office),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[tuple[socket.socket, str]]:
+    """A bound socket and its address as a URL. Raises SetupError."""
+    host, port = settings.server.host, settings.server.port
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as error:
+        raise SetupError(f"server.host: {host!r} is not an address of this machine: {error.strerror}.") from error
+    _refuse_open_doors(str(address[0]), settings.server.allow_plain)
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise SetupError(
+                f"Port {port} on {host} cannot be used: {error.strerror}. Choose another one with --port, or 0 for a free one."
+            ) from error
+        bound = listener.getsockname()
+        name = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
+        yield listener, f"http://{name}:{bound[1]}"
+
+
+def _refuse_open_doors(address: str, allowed: bool) -> None:
+    if not allowed and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        raise SetupError(
+            f"server.host {address} is reachable from other machines, and requests would travel unencrypted: "
+            "keep to 127.0.0.1, or set server.allow_plain if a TLS proxy or an isolated network protects it."
+        )
+
+
+async def _tell_when_ready(server: _Server, endpoint: str, ready: Callable[[str], None] | None) -> None:
+    await server.answers.wait()
+    _log.info("service answers", endpoint=endpoint)
+    if ready is not None:
+        ready(endpoint)
+
+
+def _tell_facts(bell: Bell, metrics: Metrics, facts: Iterable[Fact]) -> None:
+    """The one place that says that a job's state changed: a line in the log, a count, a ring."""
+    facts = list(facts)
+    metrics.hear(facts)
+    for fact in facts:
+        _log.info(
+            "job moved" if fact.before is not fact.after else "job noted",
+            job=fact.job_id,
+            run=fact.run_id,
+            news=fact.what,
+            state=fact.after,
+            why=fact.reason.code,
+            facts=dict(fact.reason.params),
+            request=fact.request_id,
+        )
+        bell.ring(job_topic(fact.job_id))
+    bell.ring(CONTROL)
+
+
+def _rules(settings: Settings) -> Rules:
+    limits = settings.limits
+    return Rules(
+        launch_limit=timedelta(seconds=limits.launch),
+        stop_limit=timedelta(seconds=limits.stop),
+        savepoint_limit=timedelta(seconds=limits.savepoint),
+        silence_limit=timedelta(seconds=limits.silence),
+    )
+
+
+async def _forget_tokens(records: Records, clock: Clock) -> int:
+    def forget(tx: Tx) -> int:
+        return tx.callers.forget_tokens(clock.now())
+
+    return await records.change(forget)
+
+
+async def _forget_contents(records: Records, blobs: BlobStore, clock: Clock) -> int:
+    before = clock.now() - _YOUNG
+    named = await records.look(lambda tx: tx.packages.named_blobs())
+    return await blobs.forget(named, before)
