@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from penstock.api.fault_messages import BY_FIELD, FAULTS, KINDS, Pair
 from penstock.api.reason_messages import REASONS
+from penstock.api.why_messages import WHYS
 from penstock.domain.faults import Fault, FaultCode, Param
 from penstock.domain.reason import Reason
 
@@ -82,6 +83,8 @@ def sentence_of(fault: Fault, language: Language) -> str:
     pair = BY_FIELD.get((fault.code, str(fault.params.get("field"))), FAULTS[fault.code])
     if fault.code is FaultCode.WRONG_TYPE:
         shown |= {name: _of(KINDS[str(fault.params[name])], language) for name in ("expected", "given")}
+    if fault.code in {FaultCode.SIGNATURE_INVALID, FaultCode.UPLOAD_BROKEN}:
+        shown["why"] = _of(WHYS[str(fault.params["why"])], language)
     return _of(pair, language).format_map(shown)
 
 
