@@ -6,12 +6,21 @@ from starlette.exceptions import HTTPException
 
 from penstock.api.envelope import Envelope
 from penstock.api.errors import answer_to, refusal
+from penstock.api.metrics import Metered
 from penstock.api.office import Office
-from penstock.api.routes import jobs, penstock_jobs, queues
+from penstock.api.routes import jobs, operations, packages, penstock_jobs, queues, resources, tokens
 from penstock.domain.errors import PenstockError
 from penstock.domain.faults import Fault, FaultCode
 
-_ROUTERS = (jobs.router, queues.router, penstock_jobs.router)
+_ROUTERS = (
+    jobs.router,
+    queues.router,
+    resources.router,
+    penstock_jobs.router,
+    packages.router,
+    tokens.router,
+    operations.router,
+)
 
 
 def create_app(office: Office) -> FastAPI:
@@ -26,6 +35,7 @@ def create_app(office: Office) -> FastAPI:
     )
     app.state.office = office
     app.add_middleware(Envelope, ids=office.desk.ids)
+    app.add_middleware(Metered, metrics=office.metrics, clock=office.desk.clock)
     app.add_exception_handler(PenstockError, _on_our_error)
     app.add_exception_handler(HTTPException, _on_no_route)
     for router in _ROUTERS:

@@ -1,27 +1,16 @@
 """What the routes are given: the desk of the use cases, the gate that knows callers, and how answers are to look."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from penstock.domain.caller import Caller
+from penstock.api.auth import Gate
+from penstock.api.metrics import Metrics
+from penstock.api.uploads import UploadRoom
 from penstock.usecases.desk import Desk
 
 # dli: AK/SK signing, "the request body must not exceed 12 MB"
 BODY_LIMIT = 12 * 1024 * 1024
-
-
-class Gatekeeper(Protocol):
-    """Says who asks; the caller is known before a body is read."""
-
-    async def known(self, request: Request) -> Caller:
-        """By the headers alone. Raises NotKnown."""
-        ...
-
-    async def body(self, request: Request, limit: int) -> bytes:
-        """The whole body, checked against what was signed. Raises Invalid beyond the limit, NotKnown if it differs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +18,9 @@ class Office:
     """Plain values and ports; the settings object itself stays outside."""
 
     desk: Desk
-    gate: Gatekeeper
+    gate: Gate
+    uploads: UploadRoom
+    metrics: Metrics = field(default_factory=Metrics)
     is_success_strings: bool = True  # dli-contract rule 1; False writes booleans everywhere
     body_limit: int = BODY_LIMIT
 

@@ -1,0 +1,44 @@
+"""How the installation is: probes for anybody, metrics and places for operators."""
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client.exposition import choose_encoder
+
+from penstock.api.office import office_of
+from penstock.api.schemas.operations import HealthOut, PlacesOut, ReadinessOut
+from penstock.usecases.access import demand_operator
+from penstock.usecases.health import count_jobs, list_places, readiness
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/healthz", summary="Is the process alive")
+async def show_health() -> HealthOut:
+    """Public; asks nobody else."""
+    return HealthOut()
+
+
+@router.get("/readyz", summary="Can it serve", responses={503: {"model": ReadinessOut}})
+async def show_readiness(response: Response, request: Request) -> ReadinessOut:
+    """Public; 503 unless the records answer and a place is ready."""
+    seen = await readiness(office_of(request).desk)
+    response.status_code = 200 if seen.is_ready else 503
+    return ReadinessOut.from_readiness(seen)
+
+
+@router.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+async def show_metrics(request: Request) -> Response:
+    """For operators."""
+    office = office_of(request)
+    demand_operator(await office.gate.known(request))
+    office.metrics.show_jobs(await count_jobs(office.desk))
+    office.metrics.show_places(office.desk.places)
+    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(office.metrics.registry), headers={"content-type": content_type})
+
+
+@router.get("/penstock/v1/places", summary="List places")
+async def show_places(request: Request) -> PlacesOut:
+    """For operators."""
+    office = office_of(request)
+    demand_operator(await office.gate.known(request))
+    return PlacesOut.from_reports(list_places(office.desk))

@@ -1,0 +1,32 @@
+"""Our own calls about the caller: a token to go on with, and who they are."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from penstock.api.bodies import sound_body_of
+from penstock.api.incoming import has_body
+from penstock.api.office import office_of
+from penstock.api.schemas.callers import MeOut, TokenIn, TokenOut
+from penstock.usecases.access import issue_token
+
+router = APIRouter(prefix="/penstock/v1", tags=["callers"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {"required": False, "content": {"application/json": {"schema": TokenIn.model_json_schema()}}}
+}
+
+
+@router.post("/tokens", status_code=201, openapi_extra=_BODY, summary="Issue a token")
+async def create_token(request: Request) -> TokenOut:
+    """The request must be signed with a key; the token speaks for one project and lives for a day."""
+    office = office_of(request)
+    caller = await office.gate.signer(request)
+    wanted = await sound_body_of(request, TokenIn) if has_body(request) else TokenIn()
+    return TokenOut.from_token(await issue_token(office.desk, caller, wanted.project_id))
+
+
+@router.get("/me", summary="Say who I am")
+async def show_me(request: Request) -> MeOut:
+    """The user, their account, and the projects that these credentials reach."""
+    return MeOut.from_caller(await office_of(request).gate.known(request))

@@ -1,0 +1,67 @@
+"""Callers on the wire: the token they ask for, and who they are."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from penstock.api.oddities import Text
+from penstock.domain.caller import Caller
+from penstock.usecases.access import IssuedToken
+
+
+class TokenIn(BaseModel):
+    """For which project; without one, for the caller's first."""
+
+    model_config = ConfigDict(frozen=True, title="TokenRequest")
+
+    project_id: Text | None = None
+
+
+class TokenOut(BaseModel):
+    """The token itself is shown this once."""
+
+    token: str
+    project_id: str
+    expires_at: datetime
+
+    @classmethod
+    def from_token(cls, issued: IssuedToken) -> "TokenOut":
+        return cls(token=issued.text, project_id=issued.project.id, expires_at=issued.expires_at)
+
+
+class UserOut(BaseModel):
+    """Whose credentials these are."""
+
+    id: str
+    name: str
+    is_operator: bool
+
+
+class AccountOut(BaseModel):
+    """Whose user that is."""
+
+    id: str
+
+
+class ProjectOut(BaseModel):
+    """Where the caller may work."""
+
+    id: str
+    name: str
+
+
+class MeOut(BaseModel):
+    """The caller, as the service knows them."""
+
+    user: UserOut
+    account: AccountOut
+    projects: list[ProjectOut]
+
+    @classmethod
+    def from_caller(cls, caller: Caller) -> "MeOut":
+        user = caller.user
+        return cls(
+            user=UserOut(id=user.id, name=user.name, is_operator=user.is_operator),
+            account=AccountOut(id=user.account_id),
+            projects=[ProjectOut(id=project.id, name=project.name) for project in caller.projects],
+        )
