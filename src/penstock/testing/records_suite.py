@@ -1,7 +1,8 @@
 """What every adapter of `ports.records` promises, as tests; an adapter's tests inherit the classes' sum, RecordsSuite.
 
 They need a fixture `records`: empty records, made anew for each test. What the port says is tested here and nowhere
-else; what only one adapter has (threads, files, constraints) is tested beside it.
+else; what only one adapter has (threads, files, constraints) is tested beside it. The file is long because the port is
+wide: split by noun, its parts would share every builder.
 """
 
 import asyncio
