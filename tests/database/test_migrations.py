@@ -1,4 +1,5 @@
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,28 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         migrate(url_of(tmp_path / "nowhere" / "p.db"))
 
 
-def test_an_address_of_no_database_is_refused() -> None:
-    with pytest.raises(SetupError, match="not the address"):
-        migrate("here")
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("here", "not the address"),
+        ("mysql://somewhere/db", "not a database that Penstock knows"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+    ],
+)
+def test_an_address_of_no_database_of_ours_is_refused(address: str, words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        migrate(address)
+
+
+@pytest.mark.parametrize("address", ["mysql://user:secret@somewhere/db", "mysql//user:secret@somewhere/db"])
+def test_a_password_is_not_told(address: str) -> None:
+    with pytest.raises(SetupError) as raised:
+        migrate(address)
+
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("package", ["penstock.database.migrations", "penstock.database.migrations.versions"])
+def test_the_steps_are_in_packages_so_that_an_installation_brings_them_along(package: str) -> None:
+    assert import_module(package).__file__

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Engine, Index, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from penstock.database.dialect import breaks, engine_for, keep_to_ourselves
+from penstock.database.dialect import BACKENDS, breaks, engine_for, is_forgetful, keep_to_ourselves
 from penstock.domain.errors import AlreadyExists, SetupError
 from penstock.domain.faults import Fault
+
+_EXAMPLE = "sqlite:////path/to/file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +27,27 @@ class Engines:
         self.writer.dispose()  # last: SQLite folds its write-ahead log into the file when the last one goes
 
 
-def url_from(text: str) -> URL:
-    """Raises SetupError where the text is not the address of a database."""
-    try:
-        return make_url(text)
-    except ArgumentError as error:
-        raise SetupError(f"{text!r} is not the address of a database; sqlite:////path/to/file is one.") from error
-
-
-def connect(text: str, readers: int) -> Engines:
-    """Nothing is opened yet but the file, which is made if it is not there."""
-    url = url_from(text)
+def connect(address: str, readers: int) -> Engines:
+    """Nothing is opened yet but the file, which is made if it is not there. Raises SetupError where the address is not
+    one of a database that we can use."""
+    url = _url_from(address)
     keep_to_ourselves(url)
-    return Engines(writer=engine_for(url, "write", 1), reader=engine_for(url, "read", readers))
+    try:
+        return Engines(writer=engine_for(url, "write", 1), reader=engine_for(url, "read", readers))
+    except ModuleNotFoundError as error:
+        raise SetupError(f"The database {url!r} needs the Python package {error.name}, which is missing.") from error
+
+
+def _url_from(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise SetupError(f"The setting of the database is not the address of a database; {_EXAMPLE} is one.") from error
+    if url.get_backend_name() not in BACKENDS:
+        raise SetupError(f"{url!r} is not a database that Penstock knows; {_EXAMPLE} is one.")
+    if is_forgetful(url):
+        raise SetupError(f"A database in memory would forget every job: name a file, as in {_EXAMPLE}.")
+    return url
 
 
 @contextmanager

@@ -27,6 +27,8 @@ from penstock.domain.errors import PenstockError, SetupError, StoreFull, StoreUn
 
 Purpose = Literal["write", "read"]
 
+BACKENDS = ("sqlite", "postgresql")
+
 # SQLite numbers rows by itself (AUTOINCREMENT) only where the column's type is spelt INTEGER.
 IDENTITY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -67,11 +69,16 @@ def engine_for(url: URL, purpose: Purpose, connections: int) -> Engine:
     return engine
 
 
+def is_forgetful(url: URL) -> bool:
+    """Whether it lives in memory alone."""
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+
+
 def keep_to_ourselves(url: URL) -> None:
     """Make the database file before the driver does, so that only we can read it: it holds hashes and sealed keys."""
-    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+    if url.get_backend_name() == "sqlite" and url.database:
         try:
-            Path(str(url.database)).touch(mode=0o600)
+            Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise SetupError(f"The database {url.database} cannot be opened: {error.strerror}.") from error
 

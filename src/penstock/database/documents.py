@@ -6,7 +6,7 @@ older version did not write gets its default.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, overload
 
@@ -38,7 +38,7 @@ def time_from(ms: int | None) -> datetime | None:
 
 
 def text_from_spec(spec: JobSpec) -> str:
-    return _text(asdict(spec))
+    return _text(spec)
 
 
 def spec_from(text: str) -> JobSpec:
@@ -46,7 +46,7 @@ def spec_from(text: str) -> JobSpec:
 
 
 def text_from_queue_spec(spec: QueueSpec) -> str:
-    return _text(asdict(spec))
+    return _text(spec)
 
 
 def queue_spec_from(text: str) -> QueueSpec:
@@ -64,7 +64,7 @@ def reason_from(text: str) -> Reason:
 
 
 def text_from_footprint(footprint: Footprint) -> str:
-    return _text(asdict(footprint))
+    return _text(footprint)
 
 
 def footprint_from(text: str) -> Footprint:
@@ -72,7 +72,7 @@ def footprint_from(text: str) -> Footprint:
 
 
 def text_from_sheet(sheet: RunSheet) -> str:
-    return _text(asdict(sheet))
+    return _text(sheet)
 
 
 def sheet_from(text: str) -> RunSheet:
@@ -105,5 +105,10 @@ def _known(kind: type[JobSpec | QueueSpec | Footprint], document: Mapping[str, A
     return {key: value for key, value in document.items() if key in names}
 
 
-def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"))
+def _text(document: object) -> str:
+    return json.dumps(document, separators=(",", ":"), default=_fields)
+
+
+def _fields(part: Any) -> dict[str, object]:
+    """A dataclass as json sees it; `asdict` would copy all that is inside, only to be written and thrown away."""
+    return {field.name: getattr(part, field.name) for field in fields(part)}

@@ -19,7 +19,7 @@ class DatabaseHistory:
         self.added: list[Fact] = []
 
     def add(self, fact: Fact) -> None:
-        self._connection.execute(insert(history).values(_values_of(fact)))
+        self._connection.execute(insert(history), _values_of(fact))
         self.added.append(fact)
 
     def of_job(self, job_id: JobId, *, limit: int = 1000, offset: int = 0) -> Sequence[Fact]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
 from penstock.database.connection import unique
 from penstock.database.dialect import contains
@@ -39,6 +39,11 @@ _job_with_run = select(jobs, *_run_columns).select_from(jobs.outerjoin(runs, run
 _not_deleted = jobs.c.deleted_at_ms.is_(None)
 _live = runs.c.absent_at_ms.is_(None)
 
+# Made once, and given their values when they are executed: making them anew would cost more than executing them.
+_add = insert(jobs).returning(jobs.c.id)
+_save = update(jobs).where(jobs.c.id == bindparam("guarded_id"), jobs.c.version == bindparam("guarded_version"))
+_save_run = update(runs).where(runs.c.id == bindparam("guarded_id"))
+
 
 class DatabaseJobs:
     """`ports.records.Jobs` inside one transaction."""
@@ -47,9 +52,8 @@ class DatabaseJobs:
         self._connection = connection
 
     def add(self, new: NewJob) -> Job:
-        statement = insert(jobs).values(_values_of_new(new)).returning(jobs.c.id)
         with unique(self._connection, job_names, _taken(new.spec.name)):
-            job_id = JobId(self._connection.execute(statement).scalar_one())
+            job_id = JobId(self._connection.execute(_add, _values_of_new(new)).scalar_one())
         self._set_tags(job_id, new.spec)
         return self.load(job_id)
 
@@ -68,10 +72,9 @@ class DatabaseJobs:
         return self._one(_job_with_run.where(jobs.c.project_id == project_id, jobs.c.name == name, _not_deleted))
 
     def save(self, job: Job) -> Job:
-        guard = (jobs.c.id == job.id, jobs.c.version == job.version)
-        statement = update(jobs).where(*guard).values(_values_of(job) | {"version": job.version + 1})
+        guard = {"guarded_id": job.id, "guarded_version": job.version}
         with unique(self._connection, job_names, _taken(job.spec.name)):
-            found = self._connection.execute(statement).rowcount
+            found = self._connection.execute(_save, _values_of(job) | {"version": job.version + 1} | guard).rowcount
         if not found:
             raise StaleWrite(job=job.id, version=job.version)
         if job.run:
@@ -128,8 +131,8 @@ class DatabaseJobs:
 
     def _save_run(self, run: Run) -> None:
         values = _values_of_run(run)
-        if not self._connection.execute(update(runs).where(runs.c.id == run.id).values(values)).rowcount:
-            self._connection.execute(insert(runs).values(values))
+        if not self._connection.execute(_save_run, values | {"guarded_id": run.id}).rowcount:
+            self._connection.execute(insert(runs), values)
 
     def _set_tags(self, job_id: JobId, spec: JobSpec) -> None:
         kept = select(job_tags.c.key, job_tags.c.value).where(job_tags.c.job_id == job_id)
