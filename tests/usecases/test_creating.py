@@ -9,6 +9,7 @@ from penstock.domain.errors import AlreadyExists, Invalid
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.lifecycle import News, State
 from penstock.domain.reason import Reason, ReasonCode
+from penstock.ports.bell import CONTROL
 from penstock.testing.builders import PLACE, PROJECT, a_spec
 from penstock.usecases import jobs, running
 from usecases.house import ERRAND, MAIN, jar_with
@@ -92,9 +93,9 @@ async def test_the_wait_ends_and_the_answer_says_what_is_true_then(house):
 
 async def test_the_wait_ends_when_the_job_is_deleted_meanwhile(house):
     house.with_desk(create_wait=timedelta(seconds=30))
-    creation = asyncio.create_task(jobs.create(house.desk, ERRAND, a_spec()))
-    while not await house.records.look(lambda tx: tx.jobs.waiting()):
-        await asyncio.sleep(0)
+    async with house.bell.listen(CONTROL) as ear:
+        creation = asyncio.create_task(jobs.create(house.desk, ERRAND, a_spec()))
+        await ear.wait(60)
 
     await jobs.delete(house.desk, ERRAND, 1)
     await house.tell(1)
@@ -104,9 +105,9 @@ async def test_the_wait_ends_when_the_job_is_deleted_meanwhile(house):
 
 async def test_a_caller_who_hangs_up_changes_nothing(house):
     house.with_desk(create_wait=timedelta(seconds=30))
-    creation = asyncio.create_task(jobs.create(house.desk, ERRAND, a_spec()))
-    while not await house.records.look(lambda tx: tx.jobs.waiting()):
-        await asyncio.sleep(0)
+    async with house.bell.listen(CONTROL) as ear:
+        creation = asyncio.create_task(jobs.create(house.desk, ERRAND, a_spec()))
+        await ear.wait(60)
 
     creation.cancel()
 
