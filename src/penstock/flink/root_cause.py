@@ -6,7 +6,10 @@ LIMIT = 1000  # characters; what a caller is shown
 _CAUSE = re.compile(r"^\s*Caused by: ", re.MULTILINE)
 _FRAME = re.compile(r"^\s*(at [\w.$/<>]+\(|at [\w.$/]+\.\.|\.\.\. \d+ (more|common frames)|Suppressed: |\[CIRCULAR )")
 _WRAPPING = re.compile(r"^<?Exception on server side:?|^End of exception on server side>?$")
-_NOISE = re.compile(r"^(java\.util\.concurrent\.(CompletionException|ExecutionException)): (?=[\w.$]+: )")
+_NOISE = re.compile(
+    r"^(java\.util\.concurrent\.(CompletionException|ExecutionException): (?=[\w.$]+: )"
+    r"|org\.apache\.flink\.runtime\.rest\.handler\.RestHandlerException: )"
+)
 
 
 def root_cause(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from penstock.domain.errors import ObjectMissing
 from penstock.domain.run import InstallationId, RunId
 from penstock.domain.run_sheet import Part, RunSheet
-from penstock.engines.local import plugin
+from penstock.engines.local import machine, plugin
 from penstock.engines.local.engine import LocalEngine
 from penstock.ports.clock import SystemClock
 from penstock.ports.engine import LaunchOrder
@@ -50,13 +50,13 @@ class FolderOfBlobs:
 class LocalPlace:
     """One installation's place in a folder; what is launched here is discarded by who launched it."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, installation: str = "", **settings: object) -> None:
         self.folder = folder
         self.blobs = FolderOfBlobs(folder / "blobs")
         self.stirred: list[RunId] = []
         self.settings = plugin.settings(settings)
         self.around = Surroundings(
-            installation=InstallationId(RandomIds().hex(8)),
+            installation=InstallationId(installation or RandomIds().hex(8)),
             place="here",
             folder=folder / "here",
             jobs_folder=folder / "jobs",
@@ -80,6 +80,25 @@ class LocalPlace:
         )
         sheet = replace(sheet, **changes)  # type: ignore[arg-type]  # tests name real fields
         return LaunchOrder(run=RunId(RandomIds().hex(24)), job_id=number, job_name=name, sheet=sheet)
+
+    def processes(self) -> dict[int, dict[str, str]]:
+        """What this place has running on the machine: tags by pid."""
+        tags = {"penstock.installation": self.around.installation}
+        return {process.pid: dict(found) for process, found in machine.find(tags)}
+
+    def pids(self, run: RunId, role: str = "") -> list[int]:
+        pair = self.engine._pairs.of_run(run)
+        assert pair is not None
+        return [
+            pid
+            for pid, tags in self.processes().items()
+            if tags["penstock.pair"] == pair.id and role in tags["penstock.role"]
+        ]
+
+    async def until_idle(self, pairs: int = 1) -> None:
+        async with asyncio.timeout(120):
+            while self.engine.health().facts["idle_pairs"] < pairs:  # noqa: ASYNC110 - as an operator would
+                await asyncio.sleep(0.05)
 
     def part(self, name: str, data: bytes) -> Part:
         return Part(name, self.blobs.keep(data))
@@ -107,8 +126,8 @@ class LocalPlace:
 
 
 @asynccontextmanager
-async def a_local_place(folder: Path, **settings: object) -> AsyncIterator[LocalPlace]:
-    place = LocalPlace(folder, **settings)
+async def a_local_place(folder: Path, installation: str = "", **settings: object) -> AsyncIterator[LocalPlace]:
+    place = LocalPlace(folder, installation, **settings)
     await place.start()
     try:
         yield place

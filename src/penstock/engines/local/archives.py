@@ -7,6 +7,7 @@ Archives are an optimisation: nothing waits for them, and without them everythin
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from penstock.domain.errors import EngineUnavailable
@@ -34,39 +35,46 @@ class Archives:
     def are_made(self) -> bool:
         return all(_is_good(path) for path in (self._base, self._manager, self._worker))
 
-    def of_manager(self, *, training: bool = False) -> Archive:
-        return self._of(self._manager, training=training)
+    def of(self, role: str) -> Archive:
+        """What a process of this role is started with."""
+        own = self._own(role)
+        if not _is_good(self._base):
+            return _NONE
+        return Archive(use=[self._base, own] if _is_good(own) else [self._base])
 
-    def of_worker(self, *, training: bool = False) -> Archive:
-        return self._of(self._worker, training=training)
+    def of_training(self, role: str, drafts: Path) -> Archive:
+        """What it is started with to write its archive into the folder of drafts as it ends."""
+        return Archive(use=[self._base], make=drafts / self._own(role).name)
 
-    async def make_base(self) -> None:
+    async def make_base(self, drafts: Path, tags: Mapping[str, str]) -> None:
         """About a second; raises EngineUnavailable if Java cannot."""
         if _is_good(self._base):
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        draft = _draft(self._base)
-        argv = [str(self._java.binary), "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={draft}"]
+        draft = drafts / self._base.name
+        marks = [f"-D{key}={value}" for key, value in tags.items()]
+        argv = [str(self._java.binary), *marks, "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={draft}"]
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        command = Command(argv=argv, env=env, folder=self.folder, output=self.folder / "base")
-        process = machine.spawn(command, os.SCHED_BATCH)
+        process = machine.spawn(Command(argv=argv, env=env, folder=drafts, output=drafts / "base"), os.SCHED_BATCH)
         try:
             await machine.wait_gone([process], _BASE_LIMIT)
         finally:
             await machine.kill([process])
-        _keep(draft, self._base)
+        self._keep(draft)
 
-    def keep_trained(self) -> None:
+    def keep_trained(self, drafts: Path) -> None:
         """After the processes that made them have ended; raises EngineUnavailable if they are not good."""
-        _keep(_draft(self._manager), self._manager)
-        _keep(_draft(self._worker), self._worker)
+        for archive in (self._manager, self._worker):
+            self._keep(drafts / archive.name)
 
-    def _of(self, path: Path, *, training: bool) -> Archive:
-        if training:
-            return Archive(use=[self._base], make=_draft(path))
-        if _is_good(self._base) and _is_good(path):
-            return Archive(use=[self._base, path])
-        return Archive(use=[self._base]) if _is_good(self._base) else _NONE
+    def _own(self, role: str) -> Path:
+        return self._manager if role == self._manager.stem else self._worker
+
+    def _keep(self, draft: Path) -> None:
+        """A file that a JVM may still write to, or that is half there, would crash whoever maps it."""
+        if not _is_good(draft):
+            raise EngineUnavailable(f"Java wrote no good archive {draft.name}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft.replace(self.folder / draft.name)
 
 
 def _fingerprint(flink: Flink, java: Java) -> str:
@@ -78,18 +86,8 @@ def _fingerprint(flink: Flink, java: Java) -> str:
     return digest.hexdigest()[:16]
 
 
-def _draft(path: Path) -> Path:
-    return path.with_suffix(".draft.jsa")
-
-
 def _is_good(path: Path) -> bool:
     try:
         return path.stat().st_size >= _SMALLEST
     except FileNotFoundError:
         return False
-
-
-def _keep(draft: Path, path: Path) -> None:
-    if not _is_good(draft):
-        raise EngineUnavailable(f"Java wrote no good archive {draft.name}")
-    draft.replace(path)

@@ -5,6 +5,7 @@ A process is its pid together with its start time, so that a number that was giv
 
 import asyncio
 import os
+import select
 import signal
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -153,8 +154,16 @@ def _tags(cmdline: bytes) -> dict[str, str]:
 
 
 async def _gone(process: Process) -> None:
+    """Its last thread too: a JVM whose first thread is gone may hold its ports for a while yet."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    try:
+        while _stat(process.pid)[1] == process.started and not select.select([handle], [], [], 0)[0]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    finally:
+        os.close(handle)
     # Only a parent may wait for it, and whose child it is depends on who started it.
-    while is_alive(process):  # noqa: ASYNC110 - no event: the process may be a child of nobody here
-        await asyncio.sleep(0.01)
     with suppress(ChildProcessError):
         os.waitpid(process.pid, os.WNOHANG)  # noqa: ASYNC222 - does not block

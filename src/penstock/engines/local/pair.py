@@ -95,13 +95,13 @@ class Pair:
         if not await asyncio.to_thread(self.journal.claim, claim):
             raise EngineUnavailable(f"The pair {self.id} belongs to another run")
 
-    def spawn(self, policy: int = os.SCHED_OTHER, *, training: bool = False) -> None:
+    def spawn(self, policy: int = os.SCHED_OTHER) -> None:
         """Start whatever of the pair is not there."""
         if not self.manager_lives:
-            self.processes[MANAGER] = self._start(MANAGER, policy, training=training)
+            self.processes[MANAGER] = self._start(MANAGER, policy)
         for _ in range(self.missing_workers):
             role = self._next_worker()
-            self.processes[role] = self._start(role, policy, training=training)
+            self.processes[role] = self._start(role, policy)
 
     def set_policy(self, policy: int) -> None:
         for process in self.processes.values():
@@ -154,23 +154,24 @@ class Pair:
     def _last_words(self, role: str) -> str:
         logs = self.journal.folders.logs
         error = _ERROR.split(_read(logs / f"{role}.log"))[1:]
-        return root_cause(error[-1]) if error else _tail(_read(logs / f"{role}.err")) or "it said nothing"
+        return root_cause(error[-1]) if error else _tail(_read(logs / f"{role}.err") + _read(logs / f"{role}.out"))
 
     def _next_worker(self) -> str:
         """A name that this cluster never saw: under an old one Flink would take it for the TaskManager that died."""
         count = sum(1 for _ in self.journal.folders.logs.glob("taskmanager-*.out"))
         return f"taskmanager-{count + 1}"
 
-    def _start(self, role: str, policy: int, *, training: bool) -> Process:
+    def _start(self, role: str, policy: int) -> Process:
         folders, making = self.journal.folders, self._making
         tags = {**making.install.tags, "penstock.pair": self.id, "penstock.role": role}
         install = Install(flink=making.install.flink, java=making.install.java, tags=tags)
+        archives = making.archives
+        archive = archives.of_training(role, folders.tmp) if self.is_training else archives.of(role)
         if role == MANAGER:
             sizes = manager_sizes(making.cu_memory * self.shape.manager_cus)
-            argv = launch.manager_argv(install, folders, sizes, making.archives.of_manager(training=training))
+            argv = launch.manager_argv(install, folders, sizes, archive)
         else:
             workers = worker_sizes(making.cu_memory * self.shape.tm_cus)
-            archive = making.archives.of_worker(training=training)
             argv = launch.worker_argv(install, folders, workers, archive, role)
         env = launch.environment(install, folders, making.time_zone)
         command = Command(argv=argv, env=env, folder=folders.work, output=folders.logs / role)
@@ -207,4 +208,4 @@ def _read(path: Path) -> str:
 
 def _tail(text: str) -> str:
     told = [line for line in text.splitlines() if line.strip() and "WARNING:" not in line]
-    return " ".join(told)[-_LAST_WORDS:]
+    return " ".join(told)[-_LAST_WORDS:] or "it said nothing"

@@ -17,6 +17,7 @@ from penstock.flink.rest import Submission
 
 _LOOK_EVERY = 0.03  # seconds
 _NO_JOB = "The main() of the job ended without handing a job to Flink: it never called execute()"
+_FLINKS_NO_JOB = "No jobs included in application"
 
 
 class Answer(Enum):
@@ -74,7 +75,7 @@ async def _judge(pair: Pair, job_id: str, post: _Post) -> str | None:
         raise post.trouble
     if await pair.rest.job(job_id) is not None:
         return None
-    return post.refusal if post.refusal is not None else _NO_JOB
+    return _NO_JOB if post.refusal is None or _FLINKS_NO_JOB in post.refusal else post.refusal
 
 
 async def _post(pair: Pair, jar: str, submission: Submission) -> _Post:
@@ -95,7 +96,8 @@ async def _is_known(pair: Pair, job_id: str) -> bool:
 async def _exit_code(pair: Pair) -> int | None:
     """The connection ends a moment before the process does."""
     for _ in range(100):
-        if not pair.manager_lives:
-            return pair.exit_code()
+        code = pair.exit_code()
+        if code is not None:
+            return code
         await asyncio.sleep(0.02)
     return None

@@ -80,19 +80,20 @@ class Upkeep:
         """A pair that works once and writes down, as it ends, which classes it loaded."""
         archives = self._pairs.making.archives
         try:
-            await archives.make_base()
             pair = self._pairs.for_training()
+            drafts = pair.journal.folders.tmp  # goes with the pair, also if we die meanwhile
             try:
+                await archives.make_base(drafts, self._pairs.making.install.tags)
                 await self._work_and_end(pair)
+                await asyncio.to_thread(archives.keep_trained, drafts)
             finally:
                 await self._pairs.discard(pair)
-            await asyncio.to_thread(archives.keep_trained)
             _log.info("archives made", folder=str(archives.folder))
         except (EngineUnavailable, OSError) as error:
             _log.warning("archives not made", why=str(error))
 
     async def _work_and_end(self, pair: Pair) -> None:
-        pair.spawn(os.SCHED_IDLE, training=True)
+        pair.spawn(os.SCHED_IDLE)
         await pair.wait_until_up(self._settings.start_limit)
         await warm(pair)
         processes = list(pair.processes.values())
