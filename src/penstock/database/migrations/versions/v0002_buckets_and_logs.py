@@ -1,0 +1,10 @@
+"""Buckets, and how far the logs of a run are shipped."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

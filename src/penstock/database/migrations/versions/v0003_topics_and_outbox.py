@@ -1,0 +1,10 @@
+"""Topics, subscriptions, and what must be told."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
