@@ -1,0 +1,27 @@
+"""What every adapter of `ports.records` promises, as tests; an adapter's tests inherit RecordsSuite.
+
+They need a fixture `records`: empty records, made anew for each test. What the port says is tested here and nowhere
+else; what only one adapter has (threads, files, constraints) is tested beside it.
+"""
+
+from penstock.testing.records_suite.callers import CallersSuite
+from penstock.testing.records_suite.jobs import JobsSuite, RunsSuite
+from penstock.testing.records_suite.leases_and_notes import LeasesAndNotesSuite
+from penstock.testing.records_suite.listing import ListingSuite
+from penstock.testing.records_suite.queues_and_packages import PackagesSuite, QueuesSuite
+from penstock.testing.records_suite.sheets_and_history import SheetsAndHistorySuite
+from penstock.testing.records_suite.unit_of_work import UnitOfWorkSuite
+
+
+class RecordsSuite(
+    UnitOfWorkSuite,
+    JobsSuite,
+    RunsSuite,
+    ListingSuite,
+    SheetsAndHistorySuite,
+    QueuesSuite,
+    PackagesSuite,
+    CallersSuite,
+    LeasesAndNotesSuite,
+):
+    """All of it."""
