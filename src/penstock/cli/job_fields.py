@@ -24,8 +24,12 @@ class JobFields:
     entrypoint: Annotated[str | None, typer.Option(help="The package with main(): GROUP/NAME or NAME.")] = None
     main_class: Annotated[str | None, typer.Option(help="The class with main(). [default: the manifest's]")] = None
     entrypoint_args: Annotated[str | None, typer.Option(help="Arguments for main(), as one text.")] = None
-    dependency_jar: Annotated[list[str] | None, typer.Option(metavar="PACKAGE", help="A package on its class path; repeatable.")] = None
-    dependency_file: Annotated[list[str] | None, typer.Option(metavar="PACKAGE", help="A package under userData/; repeatable.")] = None
+    dependency_jar: Annotated[
+        list[str] | None, typer.Option(metavar="PACKAGE", help="A package on its class path; repeatable.")
+    ] = None
+    dependency_file: Annotated[
+        list[str] | None, typer.Option(metavar="PACKAGE", help="A package under userData/; repeatable.")
+    ] = None
     cu_number: Annotated[int | None, typer.Option(help="CUs in all. [default: 2]")] = None
     manager_cu_number: Annotated[int | None, typer.Option(help="CUs of the JobManager. [default: 1]")] = None
     parallel_number: Annotated[int | None, typer.Option(help="Parallelism. [default: 1]")] = None

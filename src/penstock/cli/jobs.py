@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,8 +117,14 @@ def _details(detail: dict[str, Any]) -> Iterator[tuple[str, object]]:
     plain = {name: value for name, value in detail.items() if name not in ("job_config", "status") and value != -1}
     yield "status", words.status(detail["status"])
     for name, value in plain.items():
-        yield name, words.moment(value) if name.endswith("_time") else value
+        yield name, _worded(name, value)
     yield from ((name, value) for name, value in detail.get("job_config", {}).items() if name not in plain)
+
+
+def _worded(name: str, value: object) -> object:
+    if name == "duration" and isinstance(value, int):
+        return str(timedelta(seconds=value // 1000))
+    return words.moment(value) if name.endswith("_time") else value
 
 
 def _flows(graph: dict[str, Any]) -> Iterator[Sequence[object]]:
@@ -211,7 +218,7 @@ def _surroundings(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "run", run["id"]
         yield "flink job", run["flink_job_id"]
         yield "place", run["place"]
-        yield "takes", f"{run['cus']} CUs, {run['task_managers']} TaskManagers with {run['slots']} slots each"
+        yield "takes", f"{run['cus']} CUs; TaskManagers: {run['task_managers']}, slots of each: {run['slots']}"
         yield "started", words.instant(run.get("started_at"))
     yield "restarts", found.get("restart_times") or None
     yield "next restart", words.instant(found["restart_due_at"]) if found.get("restart_due_at") else None

@@ -15,12 +15,12 @@ from pathlib import Path
 import httpx
 import typer
 
-from penstock import wiring
 from penstock.cli import words
 from penstock.cli.client import Client
 from penstock.cli.profile import Profile, from_file
 from penstock.cli.serve import Port
 from penstock.cli.service import Json, State
+from penstock.cli.start import start
 from penstock.cli.tables import mention, say, show_json
 from penstock.cli.walkthrough import Walk
 from penstock.domain.errors import PenstockError
@@ -118,7 +118,7 @@ def quickstart(state: State = None, port: Port = None, as_json: Json = False) ->
     tour = _Tour(settings=_calm(load(state=state, port=port)), as_json=as_json, command=words.command())
     mention("Starting Penstock. The first start prepares Flink for this machine and takes longest.")
     try:
-        code = wiring.serve(tour.settings, tour.begin)
+        code = start(tour.settings, tour.begin)
     finally:
         tour.end()
     if tour.trouble is not None:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from penstock import wiring
 from penstock.cli.service import State
+from penstock.cli.start import start
 from penstock.cli.tables import mention
 from penstock.settings import load
 
@@ -25,4 +25,4 @@ def serve(
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM; the jobs run on, and the next start adopts them."""
     settings = load(state=state, host=host, port=port, config=config)
-    raise typer.Exit(wiring.serve(settings, lambda endpoint: mention(f"Penstock answers at {endpoint}")))
+    raise typer.Exit(start(settings, lambda endpoint: mention(f"Penstock answers at {endpoint}")))
