@@ -65,7 +65,9 @@ class House:
             return await client.request(method, path, content=content or None, headers=sent)
 
 
-async def a_house(folder: Path, *, store: ObjectStore | None = None, upload_limit: int = 2**30) -> House:
+async def a_house(
+    folder: Path, *, store: ObjectStore | None = None, upload_limit: int = 2**30, stall: float = 60
+) -> House:
     """Ready to knock at."""
     clock, ids = ManualClock(), CountingIds()
     records, vault = MemoryRecords(), KeyFileVault(folder / "key")
@@ -82,7 +84,7 @@ async def a_house(folder: Path, *, store: ObjectStore | None = None, upload_limi
         default_place="here",
     )
     await records.change(_settle, vault, clock)
-    uploads = UploadRoom(folder / "uploads", ids, upload_limit)
+    uploads = UploadRoom(folder / "uploads", ids, upload_limit, stall)
     uploads.sweep()
     office = Office(desk=desk, gate=Gate(desk), uploads=uploads)
     records.on_facts(office.metrics.hear)

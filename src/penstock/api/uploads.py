@@ -8,7 +8,7 @@ import asyncio
 import errno
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from typing import BinaryIO
 from fastapi import Request
 
 from penstock.api.auth import Visit
-from penstock.api.incoming import pieces
+from penstock.api.incoming import STALL_SECONDS, pieces
 from penstock.api.multipart import PartsReader, boundary_of
 from penstock.domain.errors import NotKnown, StoreFull, StoreUnavailable
 from penstock.domain.faults import FaultCode
@@ -39,12 +39,13 @@ class Upload:
 
 
 class UploadRoom:
-    """The folder in which uploads lie while they come, and how long one may be."""
+    """The folder in which uploads lie while they come, how long one may be, and how long its sender may be silent."""
 
-    def __init__(self, folder: Path, ids: Ids, limit: int = UPLOAD_LIMIT) -> None:
+    def __init__(self, folder: Path, ids: Ids, limit: int = UPLOAD_LIMIT, stall: float = STALL_SECONDS) -> None:
         self._folder = folder
         self._ids = ids
         self._limit = limit
+        self._stall = stall
 
     @asynccontextmanager
     async def receive(self, request: Request, visit: Visit) -> AsyncIterator[Upload]:
@@ -52,11 +53,13 @@ class UploadRoom:
         reader = PartsReader(boundary_of(request.headers.get("content-type", "")), self._limit)
         path = self._folder / self._ids.hex(32)
         try:
-            file = await self._write(path, pieces(request, self._limit + _AROUND_THE_FILE), reader, visit)
+            file = await self._write(path, pieces(request, self._limit + _AROUND_THE_FILE, self._stall), reader, visit)
             yield Upload(file=file, file_name=reader.file_name, fields=reader.fields)
         finally:
-            # Also when the request is cancelled: so not in a thread, where it would have to be awaited.
-            path.unlink(missing_ok=True)
+            # Also when the request is cancelled: so not in a thread, where it would have to be awaited. What a broken
+            # disk keeps is swept at the next start.
+            with suppress(OSError):
+                path.unlink()
 
     def sweep(self) -> int:
         """Delete what a service that was killed has left, and make the folder if there is none; call it at the start."""
