@@ -26,6 +26,7 @@ _CURES = {
     "DLI.0007": "leave that field out, or give it another value.",
     "DLI.0008": "see which queues there are: penstock queue list; make one: penstock queue create NAME.",
     "DLI.0006": "use what is there, or choose another name.",
+    "DLI.10003": "see that the address is Penstock's and that its version fits this command: penstock --version.",
     "DLI.10006": "use a key of that project, or name yours in PENSTOCK_PROJECT.",
     "DLI.11004": "choose another name, or use the job there is: penstock job list.",
     "DLI.11021": "see which packages there are: penstock package list; add one: penstock package upload FILE.",
