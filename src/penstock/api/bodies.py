@@ -60,7 +60,7 @@ def read(model: type[M], fields: Mapping[str, Any]) -> tuple[M, list[Fault]]:
         details = error.errors(include_url=False)
     faults = [_fault(detail) for detail in details]
     bad = {fault.path for fault in faults}
-    if any(fault.code is FaultCode.FIELD_MISSING for fault in faults):
+    if any(field.is_required() for name, field in model.model_fields.items() if name in bad):
         raise Invalid(faults)
     return model.model_validate({name: value for name, value in given.items() if name not in bad}), faults
 

@@ -25,7 +25,9 @@ _DONE: dict[str, Any] = {"is_success": True, "message": ""}
 async def create_queue(request: Request) -> Any:
     errand = await errand_of(request)
     body, faults = await body_of(request, QueueIn)
-    queue = await queues.create(office_of(request).desk, errand, body.to_spec(), [*faults, *body.faults()])
+    bad = {fault.path for fault in faults}
+    known = [*faults, *(fault for fault in body.faults() if fault.path not in bad)]
+    queue = await queues.create(office_of(request).desk, errand, body.to_spec(), known)
     return _DONE | {"queue_name": queue.name}
 
 

@@ -19,8 +19,8 @@ class QueueIn(BaseModel):
 
     model_config = ConfigDict(frozen=True, title="Queue")
 
-    queue_name: Text = Field(description="Letters, digits and _; kept in lower case.", examples=["testQueue"])
-    cu_count: Integer = Field(description="CUs in all.", examples=[16])
+    queue_name: Text = Field("", description="Letters, digits and _; kept in lower case.", examples=["testQueue"])
+    cu_count: Integer = Field(0, description="CUs in all.", examples=[16])
     queue_type: Text = Field(QueueType.SQL.value, description="general for jar jobs.")
     description: Text = ""
     charging_mode: Integer = 1
@@ -48,8 +48,9 @@ class QueueIn(BaseModel):
         )
 
     def faults(self) -> list[Fault]:
-        """Of the fields that DLI has and that change nothing here; they are kept and shown."""
-        faults = []
+        """What is missing, and what is wrong with the fields that change nothing here but are kept and shown."""
+        missing = [name for name in ("queue_name", "cu_count") if name not in self.model_fields_set]
+        faults = [Fault.at(name, FaultCode.FIELD_MISSING, field=name) for name in missing]
         for field, given, (low, high) in (
             ("resource_mode", self.resource_mode, _RESOURCE_MODES),
             ("charging_mode", self.charging_mode, _CHARGING_MODES),
