@@ -65,7 +65,7 @@ async def test_every_route_of_the_document_but_the_probes_wants_a_caller(house: 
     document = (await house.ask("GET", "/openapi.json", headers={})).json()
 
     for path, calls in document["paths"].items():
-        for method in calls:
+        for method in calls.keys() - {"parameters"}:
             status = (await house.ask(method.upper(), path.replace("{", "").replace("}", ""), headers={})).status_code
             assert (status == 401) is (path not in {"/healthz", "/readyz"}), f"{method} {path}"
 

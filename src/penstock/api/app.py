@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from penstock.api.document import DocumentedApp
 from penstock.api.envelope import Envelope
 from penstock.api.errors import answer_to, refusal
 from penstock.api.metrics import Metered
@@ -25,7 +26,7 @@ _ROUTERS = (
 
 def create_app(office: Office) -> FastAPI:
     """Serves what the office holds."""
-    app = FastAPI(
+    app = DocumentedApp(
         title="Penstock",
         summary="Runs Apache Flink jar jobs behind the job API of Huawei Cloud DLI.",
         redirect_slashes=False,

@@ -3,21 +3,27 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 
+from penstock.api.document import PUBLIC
 from penstock.api.office import office_of
 from penstock.api.schemas.operations import HealthOut, PlacesOut, ReadinessOut
 from penstock.usecases.access import demand_operator
 from penstock.usecases.health import count_jobs, list_places, readiness
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["Operations"])
 
 
-@router.get("/healthz", summary="Is the process alive")
+@router.get("/healthz", summary="Say whether the process is alive", openapi_extra=PUBLIC)
 async def show_health() -> HealthOut:
     """Public; asks nobody else."""
     return HealthOut()
 
 
-@router.get("/readyz", summary="Can it serve", responses={503: {"model": ReadinessOut}})
+@router.get(
+    "/readyz",
+    summary="Say whether the service can serve",
+    responses={503: {"model": ReadinessOut}},
+    openapi_extra=PUBLIC,
+)
 async def show_readiness(response: Response, request: Request) -> ReadinessOut:
     """Public; 503 unless the records answer and a place is ready."""
     seen = await readiness(office_of(request).desk)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from penstock.api.asking import errand_of, request_id_of
 from penstock.api.bodies import query_of
 from penstock.api.office import office_of
+from penstock.api.schemas.documents import asks
 from penstock.api.schemas.packages import PackagePageOut, PackagesQuery, UploadedOut
 from penstock.api.uploads import Upload
 from penstock.domain.errors import Invalid
@@ -15,7 +16,7 @@ from penstock.domain.package import PackageKind, PackageName, package_name_fault
 from penstock.usecases.errand import errand_for
 from penstock.usecases.packages import list_packages, store_package
 
-router = APIRouter(prefix="/penstock/v1/projects/{project_id}", tags=["packages"])
+router = APIRouter(prefix="/penstock/v1/projects/{project_id}", tags=["Packages"])
 
 _LIMITS = (1, 1000)
 _KINDS = frozenset(PackageKind)
@@ -51,7 +52,7 @@ async def upload_package(request: Request) -> UploadedOut:
     return UploadedOut.from_package(package)
 
 
-@router.get("/packages", summary="List packages")
+@router.get("/packages", summary="List packages", openapi_extra=asks(PackagesQuery))
 async def list_own_packages(request: Request) -> PackagePageOut:
     """In the order of group, then name."""
     errand = await errand_of(request)

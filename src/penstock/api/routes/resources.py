@@ -5,18 +5,19 @@ from fastapi import APIRouter, Request, Response
 from penstock.api.asking import errand_of
 from penstock.api.bodies import query_of
 from penstock.api.office import office_of
-from penstock.api.schemas.packages import ResourceOut, ResourcesOut, ResourcesQuery
+from penstock.api.schemas.documents import asks
+from penstock.api.schemas.packages import ResourceOut, ResourceQuery, ResourcesOut, ResourcesQuery
 from penstock.domain.errors import Invalid
 from penstock.domain.faults import FaultCode
 from penstock.domain.package import PackageKind, PackageName
 from penstock.usecases.packages import delete_package, list_packages, show_package
 
-router = APIRouter(prefix="/v2.0/{project_id}", tags=["packages"])
+router = APIRouter(prefix="/v2.0/{project_id}", tags=["Packages (DLI)"])
 
 _KINDS = frozenset(PackageKind)
 
 
-@router.get("/resources", summary="Query resource packages")
+@router.get("/resources", summary="List packages", openapi_extra=asks(ResourcesQuery))
 async def list_resources(request: Request) -> ResourcesOut:
     """Packages that stand alone, and groups."""
     errand = await errand_of(request)
@@ -29,14 +30,14 @@ async def list_resources(request: Request) -> ResourcesOut:
     return ResourcesOut.from_packages(await list_packages(office_of(request).desk, errand, kind))
 
 
-@router.get("/resources/{resource_name}", summary="Query a resource package")
+@router.get("/resources/{resource_name}", summary="Show a package", openapi_extra=asks(ResourceQuery))
 async def show_resource(request: Request) -> ResourceOut:
     """The object itself, without an envelope."""
     errand = await errand_of(request)
     return ResourceOut.from_package(await show_package(office_of(request).desk, errand, _name_of(request)))
 
 
-@router.delete("/resources/{resource_name}", summary="Delete a resource package")
+@router.delete("/resources/{resource_name}", summary="Delete a package", openapi_extra=asks(ResourceQuery))
 async def delete_resource(request: Request) -> Response:
     """200 with an empty body (dli: "Deleting a resource package"). Jobs that were asked to run keep what they need."""
     errand = await errand_of(request)
@@ -44,7 +45,7 @@ async def delete_resource(request: Request) -> Response:
     return Response()
 
 
-@router.post("/resources", summary="Upload packages from OBS")
+@router.post("/resources", summary="Make packages from OBS paths (refused)")
 @router.post("/resources/jars", include_in_schema=False)
 @router.post("/resources/pyfiles", include_in_schema=False)
 @router.post("/resources/files", include_in_schema=False)
@@ -55,4 +56,4 @@ async def upload_resources(request: Request) -> Response:
 
 
 def _name_of(request: Request) -> PackageName:
-    return PackageName(query_of(request, ResourcesQuery).group, request.path_params["resource_name"])
+    return PackageName(query_of(request, ResourceQuery).group, request.path_params["resource_name"])

@@ -1,23 +1,22 @@
 """Our own calls about the caller: a token to go on with, and who they are."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from penstock.api.bodies import sound_body_of
+from penstock.api.document import SIGNED
 from penstock.api.incoming import has_body
 from penstock.api.office import office_of
 from penstock.api.schemas.callers import MeOut, TokenIn, TokenOut
+from penstock.api.schemas.documents import takes
 from penstock.usecases.access import issue_token
 
-router = APIRouter(prefix="/penstock/v1", tags=["callers"])
+router = APIRouter(prefix="/penstock/v1", tags=["Callers"])
 
-_BODY: dict[str, Any] = {
-    "requestBody": {"required": False, "content": {"application/json": {"schema": TokenIn.model_json_schema()}}}
-}
+_BODY = takes(TokenIn)
+_BODY["requestBody"]["required"] = False
 
 
-@router.post("/tokens", status_code=201, openapi_extra=_BODY, summary="Issue a token")
+@router.post("/tokens", status_code=201, openapi_extra=_BODY | SIGNED, summary="Issue a token")
 async def create_token(request: Request) -> TokenOut:
     """The request must be signed with a key; the token speaks for one project and lives for a day."""
     office = office_of(request)

@@ -13,12 +13,19 @@ from penstock.domain.package import Package
 
 
 class ResourcesQuery(BaseModel):
-    """What of DLI's list to show (dli: "Querying resource packages"), or of which group a resource is."""
+    """What of DLI's list to show (dli: "Querying resource packages")."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: Text = ""
     tags: Text = ""
+
+
+class ResourceQuery(BaseModel):
+    """Of which group a resource is; of none without (dli: "Querying a resource package")."""
+
+    model_config = ConfigDict(frozen=True)
+
     group: Text = ""
 
 

@@ -1,0 +1,40 @@
+"""The API document: whole, and true about credentials."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.house import a_house
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def document(tmp_path: Path) -> Any:
+    house = await a_house(tmp_path)
+    await house.ask("GET", "/openapi.json", headers={})
+    return (await house.ask("GET", "/openapi.json", headers={})).json()
+
+
+async def test_every_name_in_a_path_is_a_parameter(document: Any) -> None:
+    for path, calls in document["paths"].items():
+        declared = [parameter["name"] for parameter in calls.get("parameters", [])]
+        assert declared == re.findall(r"{(\w+)}", path)
+
+
+async def test_only_the_probes_say_that_they_want_no_credentials(document: Any) -> None:
+    calls = {path: call for path, item in document["paths"].items() for call in item.values() if isinstance(call, dict)}
+
+    public = {path for path, call in calls.items() if call.get("security") == []}
+
+    assert public == {"/healthz", "/readyz"}
+    assert document["security"] == [{"token": []}, {"signature": []}]
+    assert calls["/penstock/v1/tokens"]["security"] == [{"signature": []}]
+
+
+async def test_the_upload_is_described_as_a_form(document: Any) -> None:
+    call = document["paths"]["/penstock/v1/projects/{project_id}/packages"]["post"]
+
+    assert call["requestBody"]["content"]["multipart/form-data"]["schema"]["required"] == ["file"]
