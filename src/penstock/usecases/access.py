@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from penstock.domain.caller import Account, AccountId, Caller, Key, Project, ProjectId, Token, User, UserId
@@ -21,14 +21,14 @@ class KeyHolder:
     """Whose key it is, and the secret that their signature has to be compared with."""
 
     caller: Caller
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedToken:
     """A token in plain text, which nobody can read again."""
 
-    text: str
+    text: str = field(repr=False)
     project: Project
     expires_at: datetime
 
@@ -40,7 +40,7 @@ class Profile:
     project_id: str
     project_name: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
 
 
 async def known_by_token(desk: Desk, text: bytes) -> Caller:
