@@ -58,17 +58,24 @@ class Wire:
     def __init__(self, house, folder, **office):
         self.house = house
         self._office = {"gate": OpenGate(), "uploads": UploadRoom(folder, house.ids), **office}
+        self._desk = self._app_of_desk = None
 
     async def ask(self, method, path, body=None, **more):
         """`body` is sent as JSON; `content`, `data`, `files` and `params` are httpx's own."""
-        app = create_app(Office(desk=self.house.desk, **self._office))
         headers = {"X-Auth-Token": "good"} | more.pop("headers", {})
-        transport = httpx.ASGITransport(app=app)
+        transport = httpx.ASGITransport(app=self._app())
         async with httpx.AsyncClient(transport=transport, base_url="http://penstock") as client:
             if body is not None:
                 more["content"] = json.dumps(body)
                 headers = {"Content-Type": "application/json"} | headers
             return await client.request(method, path, headers=headers, **more)
+
+    def _app(self):
+        """A new one only for a new desk: building one takes longer than most tests."""
+        desk = self.house.desk
+        if self._desk is not desk:
+            self._desk, self._app_of_desk = desk, create_app(Office(desk=desk, **self._office))
+        return self._app_of_desk
 
     async def create(self, headers=None, **changes):
         return await self.ask("POST", CREATE, THE_REQUEST | changes, headers=headers or {})
