@@ -53,10 +53,12 @@ class ClusterView:
 class FlinkRest:
     """One connection pool; whoever makes it closes it."""
 
-    def __init__(self, address: str, context: ssl.SSLContext | bool = True) -> None:
+    def __init__(
+        self, address: str, context: ssl.SSLContext | bool = True, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         # Proxies of the environment are not for a cluster that we started or were pointed at.
         self._http = httpx.AsyncClient(
-            base_url=address, verify=context, trust_env=False, timeout=_PATIENCE, limits=_KEPT
+            base_url=address, verify=context, trust_env=False, timeout=_PATIENCE, limits=_KEPT, transport=transport
         )
         self.address = address
 

@@ -8,7 +8,7 @@ from penstock.engines.local.engine import LocalEngine
 from penstock.engines.local.launching import Tools
 from penstock.engines.local.memory import machine_memory
 from penstock.engines.local.pair import Making
-from penstock.engines.local.pairs import Pairs, tags_of
+from penstock.engines.local.pairs import Pairs
 from penstock.engines.local.settings import LocalSettings, read_settings
 from penstock.engines.local.starts import Starts
 from penstock.engines.local.upkeep import Upkeep
@@ -22,8 +22,10 @@ def make_engine(settings: LocalSettings, surroundings: Surroundings) -> LocalEng
     """Raises SetupError if Flink or Java is missing."""
     flink = find_flink(settings.flink_home, os.environ)
     java = find_java(settings.java_home, os.environ)
+    marks = {"penstock.installation": surroundings.installation, "penstock.place": surroundings.place}
     making = Making(
-        install=Install(flink=flink, java=java, tags=tags_of(surroundings)),
+        install=Install(flink=flink, java=java, tags={**marks, "penstock.folder": str(surroundings.folder)}),
+        marks=marks,
         cu_memory=settings.cu_memory,
         archives=Archives(surroundings.folder / "archives", flink, java),
         time_zone=os.environ.get("TZ"),

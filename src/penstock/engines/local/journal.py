@@ -32,7 +32,7 @@ class Note(StrEnum):
     SUBMITTED = "submitted"  # the job has reached Flink
     REFUSED = "refused"  # it never will: the text says why
     STOPPED = "stopped"  # it was stopped before it reached Flink
-    ENDED = "ended"  # Flink's last word about the job: its state, and on the next lines the root cause
+    ENDED = "ended"  # Flink's last word about the job: its state, the root cause, its savepoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """What can be said of one run: from its journal, its processes, and its Flink, in this order."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from penstock.domain.errors import EngineUnavailable
-from penstock.domain.observation import Observation, SavepointNews, Seen
+from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import SavepointId
 from penstock.engines.local.journal import Note
@@ -47,10 +48,16 @@ def _written(run: RunId, pair: Pair) -> Observation | None:
         return Observation(run=run, seen=Seen.REFUSED, said=pair.notes[Note.REFUSED])
     if Note.STOPPED in pair.notes:
         return Observation(run=run, seen=Seen.CANCELED)
-    if Note.ENDED in pair.notes and not pair.savepoints:
-        seen, _, said = pair.notes[Note.ENDED].partition("\n")
-        return Observation(run=run, seen=Seen(seen), said=said)
-    return None
+    return _ended(run, pair.notes[Note.ENDED]) if Note.ENDED in pair.notes else None
+
+
+def _ended(run: RunId, text: str) -> Observation:
+    found = json.loads(text)
+    savepoints = {
+        SavepointId(id): SavepointNews(SavepointSeen(seen), path=path, said=said)
+        for id, (seen, path, said) in found["savepoints"].items()
+    }
+    return Observation(run=run, seen=Seen(found["seen"]), said=found["said"], savepoints=savepoints)
 
 
 def _on_its_way(run: RunId, launching: Launching) -> Observation:
@@ -66,9 +73,9 @@ async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
     seen = seen_of(view, ran=pair.has_run)
     pair.has_run = pair.has_run or seen is Seen.RUNNING
     said = await pair.rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
-    if seen in _OVER:
-        with suppress(OSError):  # a full disk must not hide what was seen
-            await pair.note(Note.ENDED, f"{seen}\n{said}")
+    savepoints = await _savepoints(pair, job_id)
+    if seen in _OVER and all(news.seen is not SavepointSeen.IN_PROGRESS for news in savepoints.values()):
+        await _write_end(pair, seen, said, savepoints)
     return Observation(
         run=run,
         seen=seen,
@@ -76,7 +83,7 @@ async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
         since=_since(pair, seen),
         damaged=seen not in _OVER and pair.missing_workers > 0,
         restarts=await _restarts(pair, view),
-        savepoints=await _savepoints(pair, job_id),
+        savepoints=savepoints,
         address=pair.rest.address,
     )
 
@@ -93,8 +100,22 @@ def _since(pair: Pair, seen: Seen) -> datetime | None:
 
 async def _restarts(pair: Pair, view: JobView) -> int:
     """Only a job that ran can have been restarted."""
-    return await pair.rest.restarts(view.id) if pair.has_run and view.state in {"RUNNING", "RESTARTING"} else 0
+    if pair.has_run and view.state in {"RUNNING", "RESTARTING"}:
+        pair.restarts = await pair.rest.restarts(view.id)
+    return pair.restarts
 
 
 async def _savepoints(pair: Pair, job_id: str) -> Mapping[SavepointId, SavepointNews]:
-    return {savepoint: await pair.rest.savepoint(job_id, savepoint) for savepoint in pair.savepoints}
+    """What is over does not change, so it is asked for once."""
+    told = dict(pair.savepoint_ends)
+    for savepoint in pair.savepoints - told.keys():
+        told[savepoint] = news = await pair.rest.savepoint(job_id, savepoint)
+        if news.seen in {SavepointSeen.COMPLETED, SavepointSeen.FAILED}:
+            pair.savepoint_ends[savepoint] = news
+    return told
+
+
+async def _write_end(pair: Pair, seen: Seen, said: str, savepoints: Mapping[SavepointId, SavepointNews]) -> None:
+    ends = {savepoint: (news.seen, news.path, news.said) for savepoint, news in savepoints.items()}
+    with suppress(OSError):  # a full disk must not hide what was seen
+        await pair.note(Note.ENDED, json.dumps({"seen": seen, "said": said, "savepoints": ends}))

@@ -118,7 +118,7 @@ def set_policy(process: Process, policy: int) -> None:
 
 
 def find(tags: Mapping[str, str]) -> Iterator[tuple[Process, Mapping[str, str]]]:
-    """Every living process that carries these tags on its command line, with all its tags."""
+    """Every living process with at least these tags on its command line, with all its tags."""
     for entry in _PROC.iterdir():
         if not entry.name.isdecimal():
             continue
@@ -127,6 +127,15 @@ def find(tags: Mapping[str, str]) -> Iterator[tuple[Process, Mapping[str, str]]]
             state, started = _stat(int(entry.name))
             if found and found.items() >= tags.items() and state not in "ZX":
                 yield Process(int(entry.name), started), found
+
+
+def works_in(process: Process, folder: Path) -> bool:
+    """As the system knows it: also after the folder was moved, or deleted; never for a copy of the folder."""
+    try:
+        place = str((_PROC / str(process.pid) / "cwd").readlink())
+    except OSError:
+        return False
+    return Path(place.removesuffix(" (deleted)")).is_relative_to(folder.resolve())
 
 
 def free_port(taken: frozenset[int]) -> int:

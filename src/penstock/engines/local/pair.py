@@ -3,11 +3,13 @@
 import asyncio
 import os
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from penstock.domain.errors import EngineUnavailable
+from penstock.domain.observation import SavepointNews
 from penstock.domain.savepoint import SavepointId
 from penstock.engines.local import machine
 from penstock.engines.local.archives import Archives
@@ -33,6 +35,7 @@ class Making:
     """What every pair of a place is made from."""
 
     install: Install
+    marks: Mapping[str, str]  # the tags that tell our processes from all others
     cu_memory: int  # bytes
     archives: Archives
     time_zone: str | None
@@ -53,7 +56,10 @@ class Pair:
         self.notes = dict(journal.notes())
         self.processes: dict[str, Process] = {}  # by role: `jobmanager`, `taskmanager-1`, …
         self.savepoints = set(journal.savepoints())
+        self.savepoint_ends: dict[SavepointId, SavepointNews] = {}
+        self.restarts = 0
         self.is_training = False  # it makes archives, and is of no use for a run
+        self.is_broken = False  # it did not come up: to be discarded
         self.is_warming = False  # a small job of ours runs on it, or is about to
         self.has_run = False  # all tasks of its run were seen running
         self._making = making
@@ -74,6 +80,10 @@ class Pair:
     def manager_lives(self) -> bool:
         manager = self.processes.get(MANAGER)
         return manager is not None and machine.is_alive(manager)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.manager_lives and not self.missing_workers
 
     @property
     def missing_workers(self) -> int:
@@ -127,7 +137,7 @@ class Pair:
 
     async def kill(self) -> None:
         """Its processes; what its journal says of them stays."""
-        await machine.kill(list(self.processes.values()))
+        await machine.kill(list({*self.processes.values(), *self._strays()}))
         await self.close()
 
     async def discard(self) -> None:
@@ -145,6 +155,12 @@ class Pair:
         """Of a JobManager that ended by itself while we were its parent."""
         manager = self.processes.get(MANAGER)
         return machine.exit_code(manager) if manager else None
+
+    def _strays(self) -> Iterator[Process]:
+        """What a service that was killed had just started, too late for the next one to see it as it looked."""
+        tags = {**self._making.marks, "penstock.pair": self.id}
+        found = (process for process, _ in machine.find(tags))
+        return (process for process in found if machine.works_in(process, self.journal.folder))
 
     def _raise_if_dead(self) -> None:
         for role, process in self.processes.items():

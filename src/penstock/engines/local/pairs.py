@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -35,6 +35,8 @@ class Pairs:
         self._folder = surroundings.folder / "pairs"
         self._all: dict[str, Pair] = {}
         self._filling: dict[str, asyncio.Task[None]] = {}
+        self.trouble = ""  # why the last pair for the pool did not start
+        self.failures = 0  # how many of them in a row
 
     # --- finding ---
 
@@ -49,8 +51,13 @@ class Pairs:
         return [pair for pair in self._all.values() if pair.claim is None]
 
     @property
+    def pooled(self) -> list[Pair]:
+        """Those that a run may have, now or once they are up."""
+        return [pair for pair in self.unclaimed if not pair.is_training and not pair.is_broken]
+
+    @property
     def idle(self) -> list[Pair]:
-        return [pair for pair in self.unclaimed if Note.READY in pair.notes]
+        return [pair for pair in self.pooled if Note.READY in pair.notes]
 
     @property
     def free_cus(self) -> int:
@@ -75,8 +82,10 @@ class Pairs:
             await machine.kill(list(roles.values()))
 
     async def sort_out(self) -> None:
-        """Unused pairs that are warm, whole and made as ours are now stay in the pool; the others go."""
-        await asyncio.gather(*(self._keep_or_discard(pair) for pair in self.unclaimed))
+        """Unused pairs that are warm, whole and made as ours are now stay in the pool; the others will go."""
+        unused = self.unclaimed
+        for pair, is_good in zip(unused, await asyncio.gather(*map(self._is_good, unused)), strict=True):
+            pair.is_broken = not is_good
 
     # --- claiming ---
 
@@ -113,17 +122,20 @@ class Pairs:
 
     def fill(self, size: int, group: asyncio.TaskGroup, seconds: float) -> None:
         """Start what the pool lacks, as far as there is room."""
-        lacking = self.demand.wanted(size) - Counter(pair.shape for pair in self.unclaimed if not pair.is_training)
+        lacking = self.demand.wanted(size) - Counter(pair.shape for pair in self.pooled)
         for shape in lacking.elements():
             if shape.cus <= self.free_cus:
                 pair = self._made(shape)
                 self._filling[pair.id] = group.create_task(self._fill(pair, seconds))
 
     async def drop_unwanted(self, size: int) -> None:
-        """Idle pairs that died, or whose shape nobody asks for any more."""
-        surplus = Counter(pair.shape for pair in self.unclaimed if not pair.is_training) - self.demand.wanted(size)
+        """Pairs that did not start, idle ones that died, and those whose shape nobody asks for any more."""
+        for pair in self.unclaimed:
+            if pair.is_broken or (Note.READY in pair.notes and not pair.is_whole):
+                await self.discard(pair)
+        surplus = Counter(pair.shape for pair in self.pooled) - self.demand.wanted(size)
         for pair in self.idle:
-            if not pair.manager_lives or pair.missing_workers or surplus[pair.shape] > 0:
+            if surplus[pair.shape] > 0:
                 surplus[pair.shape] -= 1
                 await self.discard(pair)
 
@@ -145,7 +157,7 @@ class Pairs:
     # --- inside ---
 
     def _best(self, shape: Shape) -> Pair | None:
-        fitting = [pair for pair in self.unclaimed if pair.shape == shape and not pair.is_training]
+        fitting = [pair for pair in self.pooled if pair.shape == shape]
         return max(
             fitting, key=lambda pair: (Note.READY in pair.notes, -pair.birth.started_at.timestamp()), default=None
         )
@@ -177,10 +189,11 @@ class Pairs:
                 await warm(pair)
                 pair.set_policy(os.SCHED_OTHER)
                 await pair.note(Note.READY)
-        except (EngineUnavailable, OSError) as trouble:
-            _log.warning("pair did not start", pair=pair.id, why=str(trouble))
-            self._filling.pop(pair.id, None)
-            await self.discard(pair)
+            self.trouble, self.failures = "", 0
+        except (EngineUnavailable, OSError) as error:
+            self.trouble, self.failures = str(error), self.failures + 1
+            pair.is_broken = True
+            _log.warning("pair did not start", pair=pair.id, why=self.trouble)
         finally:
             self._filling.pop(pair.id, None)
 
@@ -190,26 +203,18 @@ class Pairs:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _keep_or_discard(self, pair: Pair) -> None:
+    async def _is_good(self, pair: Pair) -> bool:
         ours = pair.birth.made_of == self.making.fingerprint and Note.READY in pair.notes
-        if not (ours and pair.manager_lives and not pair.missing_workers and await pair.is_free()):
-            await self.discard(pair)
+        return ours and pair.is_whole and await pair.is_free()
 
     def _found(self, place: Path) -> Pair | None:
         birth = Journal(place).birth()
         return None if birth is None else Pair(self.making, Journal(place), birth)
 
     def _running(self) -> dict[str, dict[str, Process]]:
+        """By pair and role. A copy of our folder elsewhere has the same tags; its processes work elsewhere, too."""
         found: dict[str, dict[str, Process]] = {}
-        for process, tags in machine.find(self.making.install.tags):
-            found.setdefault(tags.get("penstock.pair", ""), {})[tags.get("penstock.role", "")] = process
+        for process, tags in machine.find(self.making.marks):
+            if machine.works_in(process, self._folder):
+                found.setdefault(tags.get("penstock.pair", ""), {})[tags.get("penstock.role", "")] = process
         return found
-
-
-def tags_of(surroundings: Surroundings) -> Mapping[str, str]:
-    """What every process of a place carries; the folder tells two copies of one installation apart."""
-    return {
-        "penstock.installation": surroundings.installation,
-        "penstock.place": surroundings.place,
-        "penstock.folder": str(surroundings.folder),
-    }

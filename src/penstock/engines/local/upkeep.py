@@ -20,6 +20,7 @@ _log = structlog.get_logger()
 _ROUND = 0.25  # seconds
 _COURTESY = 5.0  # seconds that a refill waits for launches under way: a start slows them down
 _DUMP_LIMIT = 180.0  # seconds for the JVMs to write their archives as they end
+_LONGEST_PAUSE = 60.0  # seconds between two starts for the pool that fail
 _TRAININGS = 2  # tries; without archives everything works, only slower
 
 
@@ -34,6 +35,8 @@ class Upkeep:
         self._trainings = 0
         self._training: asyncio.Task[None] | None = None
         self._busy_since: float | None = None
+        self._failures = 0  # that were paused for
+        self._no_fill_before = 0.0
 
     async def run(self, group: asyncio.TaskGroup, is_launching: Callable[[], bool]) -> None:
         await self._pairs.sort_out()
@@ -51,14 +54,24 @@ class Upkeep:
         size = self._settings.pool_size
         try:
             await self._pairs.drop_unwanted(size)
-            self._pairs.fill(size, group, self._settings.start_limit)
-            self.trouble = ""
+            if self._may_fill():
+                self._pairs.fill(size, group, self._settings.start_limit)
+            self.trouble = self._pairs.trouble
         except (EngineUnavailable, OSError) as error:
             self.trouble = str(error)
             _log.warning("pool met trouble", why=self.trouble)
         if self._should_train():
             self._trainings += 1
             self._training = group.create_task(self._train())
+
+    def _may_fill(self) -> bool:
+        """A start that failed would fail again at once: each failure doubles the pause."""
+        now = self._clock.monotonic()
+        failures = self._pairs.failures
+        if failures != self._failures:
+            self._failures = failures
+            self._no_fill_before = now + min(_LONGEST_PAUSE, 2.0**failures)
+        return now >= self._no_fill_before
 
     def _is_quiet(self, launching: bool) -> bool:
         """No launch is under way, or they have been for so long that the pool may have its turn."""
@@ -83,7 +96,7 @@ class Upkeep:
             pair = self._pairs.for_training()
             drafts = pair.journal.folders.tmp  # goes with the pair, also if we die meanwhile
             try:
-                await archives.make_base(drafts, self._pairs.making.install.tags)
+                await archives.make_base(drafts, self._pairs.making.marks)
                 await self._work_and_end(pair)
                 await asyncio.to_thread(archives.keep_trained, drafts)
             finally:

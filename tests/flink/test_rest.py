@@ -1,0 +1,128 @@
+"""How the REST client reads answers and translates what goes wrong; real Flink is met by the engines' suites."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from penstock.domain.errors import EngineUnavailable
+from penstock.domain.observation import SavepointNews, SavepointSeen
+from penstock.domain.savepoint import SavepointId
+from penstock.flink.rest import FlinkRest, Submission
+
+pytestmark = pytest.mark.anyio
+
+JOB = "1" * 32
+SAVEPOINT = SavepointId("2" * 32)
+
+
+class Flink:
+    """Answers as told, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[httpx.Request] = []
+        self.answer: httpx.Response | httpx.HTTPError = httpx.Response(200, json={})
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        if isinstance(self.answer, httpx.HTTPError):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def flink() -> Flink:
+    return Flink()
+
+
+@pytest.fixture
+async def rest(flink: Flink) -> AsyncIterator[FlinkRest]:
+    rest = FlinkRest("http://flink", transport=httpx.MockTransport(flink.handle))
+    yield rest
+    await rest.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("odd"),
+        httpx.ReadError("cut"),
+    ],
+)
+async def test_what_the_wire_does_is_unavailable(rest: FlinkRest, flink: Flink, error: httpx.HTTPError) -> None:
+    flink.answer = error
+
+    with pytest.raises(EngineUnavailable):
+        await rest.jobs()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(503, json={"errors": ["Service temporarily unavailable"]}),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=[]),
+    ],
+)
+async def test_what_is_not_flinks_answer_is_unavailable(rest: FlinkRest, flink: Flink, answer: httpx.Response) -> None:
+    flink.answer = answer
+
+    with pytest.raises(EngineUnavailable):
+        await rest.jobs()
+
+
+async def test_a_main_that_fails_is_an_answer(rest: FlinkRest, flink: Flink) -> None:
+    flink.answer = httpx.Response(400, json={"errors": ["Internal server error.", "a.B: no\n\tat a.B.c(B.java:1)"]})
+
+    told = await rest.run("x.jar", Submission(job_id=JOB, main_class="a.B", arguments=("x y",), parallelism=2))
+
+    assert told == "a.B: no"
+    assert b'"programArgsList":["x y"]' in flink.asked[0].content
+
+
+async def test_a_savepoint_carries_its_name_to_flink(rest: FlinkRest, flink: Flink) -> None:
+    flink.answer = httpx.Response(202, json={"request-id": SAVEPOINT})
+
+    assert await rest.take_savepoint(JOB, SAVEPOINT, "file:///s") == ""
+    assert await rest.stop_with_savepoint(JOB, SAVEPOINT, "file:///s") == ""
+
+    assert all(f'"triggerId":"{SAVEPOINT}"'.encode() in request.content for request in flink.asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "news"),
+    [
+        (httpx.Response(404, json={"errors": ["no"]}), SavepointNews(SavepointSeen.UNKNOWN)),
+        (httpx.Response(200, json={"status": {"id": "IN_PROGRESS"}}), SavepointNews(SavepointSeen.IN_PROGRESS)),
+        (
+            httpx.Response(200, json={"status": {"id": "COMPLETED"}, "operation": {"location": "file:/s/1"}}),
+            SavepointNews(SavepointSeen.COMPLETED, path="file:/s/1"),
+        ),
+        (
+            httpx.Response(
+                200,
+                json={
+                    "status": {"id": "COMPLETED"},
+                    "operation": {"failure-cause": {"stack-trace": "a.B: full\n\tat x("}},
+                },
+            ),
+            SavepointNews(SavepointSeen.FAILED, said="a.B: full"),
+        ),
+    ],
+)
+async def test_what_became_of_a_savepoint(
+    rest: FlinkRest, flink: Flink, answer: httpx.Response, news: SavepointNews
+) -> None:
+    flink.answer = answer
+
+    assert await rest.savepoint(JOB, SAVEPOINT) == news
+
+
+async def test_restarts_are_none_where_flink_has_no_number_yet(rest: FlinkRest, flink: Flink) -> None:
+    flink.answer = httpx.Response(200, json=[])
+    assert await rest.restarts(JOB) == 0
+
+    flink.answer = httpx.Response(200, json=[{"id": "numRestarts", "value": "3"}])
+    assert await rest.restarts(JOB) == 3
