@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from penstock.api.errors import BY_OPERATION, TABLE, dli_error, wire_of
-from penstock.api.fault_messages import BY_FIELD, FAULTS, KINDS
+from penstock.api.fault_messages import FAULTS
+from penstock.api.field_messages import BY_FIELD, KINDS
 from penstock.api.messages import PHRASES, Language, Phrase, sentence_of, sentences_of, text_of
 from penstock.api.reason_messages import REASONS
 from penstock.api.routes.jobs import router

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from penstock.api.fault_messages import BY_FIELD, FAULTS, KINDS, Pair
+from penstock.api.fault_messages import FAULTS, Pair
+from penstock.api.field_messages import BY_FIELD, KINDS
 from penstock.api.reason_messages import REASONS
 from penstock.api.why_messages import WHYS
 from penstock.domain.faults import Fault, FaultCode, Param

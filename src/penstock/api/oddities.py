@@ -1,7 +1,7 @@
 """Where DLI's wire format departs from the obvious: each departure a function, with the page it comes from.
 
 Readers are lenient and writers are strict (dli-contract §10). What cannot be read is a `wrong_type`, which says what was
-expected; the words for it are in `fault_messages.KINDS`.
+expected; the words for it are in `field_messages.KINDS`.
 """
 
 import json
