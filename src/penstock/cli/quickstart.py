@@ -8,9 +8,11 @@ import shlex
 import signal
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import typer
@@ -22,6 +24,7 @@ from penstock.cli.serve import Port
 from penstock.cli.service import Json, State
 from penstock.cli.start import start
 from penstock.cli.tables import mention, say, show_json
+from penstock.cli.trouble import Trouble
 from penstock.cli.walkthrough import Walk
 from penstock.domain.errors import PenstockError
 from penstock.settings import Settings, load
@@ -41,6 +44,7 @@ class _Tour:
     ending: threading.Event = field(default_factory=threading.Event)
     beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="walk"))
     job: int | None = None
+    status: str = "job_submitting"  # of that job, as last seen; empty if it is not there
     trouble: BaseException | None = None
 
     def begin(self, endpoint: str) -> None:
@@ -66,13 +70,22 @@ class _Tour:
         profile = from_file(self.settings.state / "profile.json", {"endpoint": endpoint})
         client = Client(profile)
         walk = Walk(client=client, say=mention if self.as_json else say, pause=self._pause)
-        self.job = walk.to_a_running_job()
+        self.job = walk.to_a_job()
+        walk.until_it_runs(self.job)
         token = client.call("POST", "/penstock/v1/tokens", body={"project_id": profile.project_id})["token"]
         if self.as_json:
             show_json(_for_programs(profile, token, self.job))
-            return
-        walk.shows_records(self.job)
-        self._say_what_next(profile, token)
+        else:
+            walk.shows_records(self.job)
+            self._say_what_next(profile, token)
+        self._watch(walk, self.job)
+
+    def _watch(self, walk: Walk, job: int) -> NoReturn:
+        """Somebody may stop or delete the job meanwhile, and the farewell has to be true."""
+        while True:
+            with suppress(Trouble):
+                self.status = walk.status_of(job)
+            self._pause(1.0)
 
     def _pause(self, seconds: float) -> None:
         if self.ending.wait(seconds):
@@ -98,9 +111,13 @@ Try next, in another terminal:
 
     def farewell(self) -> str:
         """What becomes of the job when nobody serves."""
-        if self.job is None:
-            return "Penstock no longer serves. What was put in place stays; the next start goes on from there."
         where = self._where()
+        if self.job is None or self.status not in words.RUNNING:
+            became = f" Job {self.job} is {words.status(self.status) or 'deleted'}." if self.job else ""
+            return (
+                f"Penstock no longer serves.{became} Everything stays in {self.settings.state}.\n"
+                f"  To serve again:  {self.command} serve{where}"
+            )
         return (
             f"Penstock no longer serves. Job {self.job} runs on by itself, with its Flink processes.\n"
             f"  To serve again and look after it:  {self.command} serve{where}\n"
@@ -116,7 +133,8 @@ Try next, in another terminal:
 def quickstart(state: State = None, port: Port = None, as_json: Json = False) -> None:
     """Serve, and run the example job on real Flink: packages, queue, request, records flowing."""
     tour = _Tour(settings=_calm(load(state=state, port=port)), as_json=as_json, command=words.command())
-    mention("Starting Penstock. The first start prepares Flink for this machine and takes longest.")
+    is_first = not (tour.settings.state / "profile.json").exists()
+    mention("Starting Penstock." + (" The first start takes longest: it prepares Flink." if is_first else ""))
     try:
         code = start(tour.settings, tour.begin)
     finally:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -39,13 +40,11 @@ class Walk:
     say: Say
     pause: Pause  # raises when the walk should end
 
-    def to_a_running_job(self) -> int:
-        """The id of the example's job, which runs."""
+    def to_a_job(self) -> int:
+        """The id of the example's job, with all that it needs in place, and asked to run."""
         self._put_packages()
         self._put_queue()
-        number = self._put_job()
-        self._wait_until_it_runs(number)
-        return number
+        return self._put_job()
 
     def _put_packages(self) -> None:
         there = {
@@ -84,7 +83,8 @@ class Walk:
             self.say(f"Job {number} rested ({words.status(found['status'])}); it is asked to run.")
         return number
 
-    def _wait_until_it_runs(self, number: int) -> None:
+    def until_it_runs(self, number: int) -> None:
+        """Tells each reason why it does not run yet. Raises Trouble when it cannot run."""
         said = ""
         for _ in range(_START_LIMIT):
             found = self._explained(number)
@@ -106,6 +106,15 @@ class Walk:
 
     def _explained(self, number: int) -> dict[str, Any]:
         return dict(self.client.call("GET", f"/penstock/v1/projects/{{project}}/jobs/{number}"))
+
+    def status_of(self, number: int) -> str:
+        """The wire's word for where the job is; empty if it is no longer there."""
+        try:
+            return str(self._explained(number)["status"])
+        except Trouble as trouble:
+            if trouble.facts.get("status") == HTTPStatus.NOT_FOUND:
+                return ""
+            raise
 
     def shows_records(self, number: int) -> None:
         """Shows the counts that Flink gives, until they have grown twice; Flink takes them every few seconds."""
