@@ -22,7 +22,10 @@ def set_up(level: str, style: str) -> None:
     ]
     last: list[structlog.typing.Processor]
     if as_text:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))]
+        colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        # Plain: rich tracebacks print the values of local variables, and some of those are secret.
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
     else:
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
@@ -46,6 +49,7 @@ def _take_over_standard_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns at every form that a caller gets wrong
 
 
 def _mask(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

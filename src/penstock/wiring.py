@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -314,6 +314,7 @@ async def _forget_tokens(records: Records, clock: Clock) -> int:
 
 
 async def _forget_contents(records: Records, blobs: BlobStore, clock: Clock) -> int:
-    before = clock.now() - _YOUNG
-    named = await records.look(lambda tx: tx.packages.named_blobs())
-    return await blobs.forget(named, before)
+    def names() -> Awaitable[frozenset[str]]:
+        return records.look(lambda tx: tx.packages.named_blobs())
+
+    return await blobs.forget(names, clock.now() - _YOUNG)

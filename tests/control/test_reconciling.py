@@ -5,7 +5,7 @@ import pytest
 from control.theatre import Theatre
 from penstock.domain.footprint import Room
 from penstock.domain.lifecycle import News, State
-from penstock.domain.observation import Seen
+from penstock.domain.observation import Retained, Seen
 from penstock.domain.plan import Rules
 from penstock.domain.reason import ReasonCode
 from penstock.testing.builders import a_savepoint
@@ -148,6 +148,33 @@ async def test_a_job_that_wants_it_gets_a_new_run_and_keeps_its_room(theatre):
     assert (job.state, job.restart_times) == (State.RUNNING, 1)
     assert len(set(theatre.world.launched)) == len(theatre.world.launched) == 2
     assert await theatre.state(other) is State.QUEUED
+
+
+async def test_a_restart_begins_from_the_newest_checkpoint_and_the_history_says_so(theatre):
+    job_id = await theatre.create(restart_when_exception=True, resume_checkpoint=True)
+    await theatre.play(5)
+    [run] = theatre.world.runs
+    theatre.world.retained[run] = Retained("/state/chk-7", had_state=True)
+
+    theatre.engine.lose(run)
+    await theatre.play(12, seconds=1)
+
+    [order] = theatre.world.orders.values()
+    assert (await theatre.state(job_id), order.restore_from) == (State.RUNNING, "/state/chk-7")
+    [broke] = [fact for fact in theatre.facts if fact.what == "broke"]
+    assert broke.reason.params["checkpoint"] == "/state/chk-7"
+
+
+async def test_a_job_whose_state_cannot_be_read_fails_and_never_begins_empty(theatre):
+    job_id = await theatre.create(restart_when_exception=True, resume_checkpoint=True)
+    await theatre.play(5)
+    [run] = theatre.world.runs
+    theatre.world.retained[run] = Retained(had_state=True)
+
+    theatre.engine.lose(run)
+    await theatre.play(12, seconds=1)
+
+    assert (await theatre.state(job_id), len(theatre.world.launched)) == (State.FAILED, 1)
 
 
 async def test_waiting_jobs_start_in_the_order_in_which_they_asked(theatre):

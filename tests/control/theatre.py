@@ -76,7 +76,7 @@ class Theatre:
     def __init__(self, rules=None, room=None):
         self.clock, self.ids, self.fuse = ManualClock(), CountingIds(), Fuse()
         self.world, self.memory = FakeWorld(), MemoryRecords()
-        self.rules, self.room, self.facts = rules or Rules(restarts=True), room, []
+        self.rules, self.room, self.facts = rules or Rules(), room, []
         self.memory.on_facts(lambda facts: self.facts.extend(facts))
         self.raise_curtain()
 

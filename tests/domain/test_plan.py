@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.domain.lifecycle import ALIVE, NEXT, SETTLED, News, State
-from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
+from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen, Seen
 from penstock.domain.plan import Order, Rules, plan
 from penstock.domain.reason import ReasonCode
 from penstock.testing.builders import a_job, a_run, a_run_id, a_spec
 from penstock.testing.clock import NOON
 
-RULES = Rules(restarts=True)
+RULES = Rules()
 RUN = a_run_id(1)
 
 
@@ -35,12 +35,13 @@ def planned(state, seen, rules=RULES, now=NOON, job=None, **seen_changes):
     st.booleans(),
 )
 def test_the_planner_never_says_news_without_a_row(state, seen, restarts, wants, age, savepoint, is_deleted):
-    spec = a_spec(restart_when_exception=wants)
+    spec = a_spec(restart_when_exception=wants, resume_checkpoint=True)
     deleted_at = NOON if is_deleted else None
     job = a_job(state=state, run=a_run(), spec=spec, deleted_at=deleted_at)
     told = {job.savepoint.id: SavepointNews(savepoint)} if job.savepoint and savepoint else {}
 
-    decision = plan(job, an_observation(seen, since=NOON, savepoints=told), NOON + age, Rules(restarts=restarts))
+    retained = Retained("/chk" if restarts else "", had_state=True)
+    decision = plan(job, an_observation(seen, since=NOON, savepoints=told, retained=retained), NOON + age, RULES)
 
     assert decision.news is None or decision.news in NEXT[state]
     assert not (decision.news and decision.orders), "orders follow once the news is written down"
@@ -119,7 +120,7 @@ def test_the_second_restart_waits_a_second_and_the_tenth_a_minute():
     spec = a_spec(restart_when_exception=True)
     dues = []
     for times in (1, 2, 10):
-        job = a_job(state=State.RUNNING, run=a_run(), spec=spec, restart_times=times, started_at=NOON)
+        job = a_job(state=State.RUNNING, run=a_run(), spec=spec, restarts=(NOON,) * times)
         dues.append((planned(State.RUNNING, Seen.FAILED, job=job).restart_due_at - NOON).total_seconds())
 
     assert [round(due) for due in dues] == pytest.approx([1, 2, 60], abs=6)
@@ -130,16 +131,55 @@ def test_restarts_have_the_number_that_the_caller_allowed():
         state=State.RUNNING,
         run=a_run(),
         spec=a_spec(restart_when_exception=True, resume_max_num=2),
-        restart_times=2,
+        restarts=(NOON - timedelta(minutes=59), NOON),
     )
 
     assert planned(State.RUNNING, Seen.FAILED, job=job).news is News.BROKE_FOR_GOOD
 
 
-def test_restarts_that_are_switched_off_do_not_happen():
-    job = a_job(state=State.RUNNING, run=a_run(), spec=a_spec(restart_when_exception=True))
+def test_restarts_are_counted_by_the_hour():
+    spec = a_spec(restart_when_exception=True, resume_max_num=2)
+    job = a_job(state=State.RUNNING, run=a_run(), spec=spec, restarts=(NOON - timedelta(minutes=61), NOON))
 
-    assert planned(State.RUNNING, Seen.FAILED, job=job, rules=Rules(restarts=False)).news is News.BROKE_FOR_GOOD
+    assert planned(State.RUNNING, Seen.FAILED, job=job).news is News.BROKE
+
+
+def test_ten_quiet_minutes_begin_the_pauses_anew():
+    spec = a_spec(restart_when_exception=True)
+    job = a_job(state=State.RUNNING, run=a_run(), spec=spec, restarts=(NOON - timedelta(minutes=10),) * 5)
+
+    assert planned(State.RUNNING, Seen.FAILED, job=job).restart_due_at == NOON
+
+
+RESUMES = {"restart_when_exception": True, "resume_checkpoint": True}
+
+
+@pytest.mark.parametrize(
+    ("spec", "retained", "news", "restore_from", "code"),
+    [
+        (RESUMES, Retained("/chk-7", had_state=True), News.BROKE, "/chk-7", ReasonCode.BROKE_RESUMING),
+        (RESUMES, Retained(had_state=True), News.BROKE_FOR_GOOD, "", ReasonCode.STATE_UNREADABLE),
+        (RESUMES, Retained(), News.BROKE, "/older", ReasonCode.BROKE_RESUMING),
+        ({"restart_when_exception": True}, Retained("/chk-7", True), News.BROKE, "", ReasonCode.BROKE_ANEW),
+        ({}, Retained("/chk-7", had_state=True), News.BROKE_FOR_GOOD, "", ReasonCode.BROKE),
+    ],
+)
+def test_a_job_that_had_state_never_begins_empty_unless_its_caller_wants_that(spec, retained, news, restore_from, code):
+    job = a_job(state=State.RUNNING, run=a_run(restore_from="/older"), spec=a_spec(**spec))
+
+    decision = planned(State.RUNNING, Seen.FAILED, job=job, retained=retained)
+
+    assert (decision.news, decision.restore_from, decision.reason.code) == (news, restore_from, code)
+
+
+def test_what_flink_restarts_in_place_is_counted_and_told_once():
+    job = a_job(state=State.RUNNING, run=a_run(flink_restarts=1), restart_times=1)
+
+    decision = planned(State.RUNNING, Seen.RUNNING, job=job, restarts=3)
+    job, facts = decision.apply(job, NOON)
+
+    assert (job.restart_times, job.restarts, [fact.what for fact in facts]) == (3, (NOON, NOON), ["flink_restarted"])
+    assert planned(State.RUNNING, Seen.RUNNING, job=job, restarts=3).apply(job, NOON)[1] == []
 
 
 def test_a_damaged_run_is_made_whole_by_launching_it_again():

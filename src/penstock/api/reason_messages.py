@@ -62,8 +62,8 @@ _RUNNING: Mapping[ReasonCode, Pair] = {
         "{seconds}秒内未能完成保存点", "the savepoint was not complete after {seconds} s and was given up"
     ),
     R.SILENT: Pair(
-        "运行环境{place}已{seconds}秒没有响应，作业状态保持不变",
-        "place {place} has not answered for {seconds} s; nothing is known to have changed",
+        "运行环境{place}没有响应，作业状态保持不变；{seconds}秒后将清除该次运行",
+        "place {place} does not answer; nothing is known to have changed, and after {seconds} s the run is fenced off",
     ),
     R.FENCING: Pair(
         "运行环境{place}已{seconds}秒没有响应，正在清除该次运行",
@@ -81,6 +81,15 @@ _ENDING: Mapping[ReasonCode, Pair] = {
         "it did not run after {seconds} s and was given up; check that its main() comes to an end",
     ),
     R.BROKE: Pair("{said}", "{said}"),
+    R.BROKE_RESUMING: Pair(
+        "运行中断，将从检查点{checkpoint}恢复：{said}", "it broke and begins again from {checkpoint}: {said}"
+    ),
+    R.BROKE_ANEW: Pair("运行中断，将重新开始运行：{said}", "it broke and begins again from nothing: {said}"),
+    R.STATE_UNREADABLE: Pair(
+        "运行中断，且没有可读取的检查点，作业不会以空状态重新开始：{said}",
+        "it broke, none of its checkpoints can be read, and it does not begin again without its state: {said}",
+    ),
+    R.FLINK_RESTARTED: Pair("Flink已重启该次运行，共{times}次", "Flink restarted the run in place, {times} times by now"),
     R.LOST: Pair("运行作业的进程已丢失", "the processes that ran it are gone"),
     R.STOP_ASKED: Pair("已请求停止", "a stop was asked for"),
     R.STOPPING: Pair("Flink正在停止作业", "Flink is stopping it"),

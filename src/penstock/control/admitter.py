@@ -79,6 +79,7 @@ class Admitter:
             place=place,
             footprint=footprint,
             admitted_at=now,
+            restore_from=job.restore_from,
         )
 
 

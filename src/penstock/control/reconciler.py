@@ -28,6 +28,7 @@ from penstock.ports.records import Lease, Tx
 
 _log = structlog.get_logger()
 
+_LIVES = frozenset({State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.PARTING})
 _CALM = 2.0  # seconds between two looks at a run that nothing is asked of
 _BUSY = 0.1  # … at one that is on its way from one state to another
 _AFTER_TROUBLE = 1.0  # … after its place did not answer an order
@@ -117,6 +118,11 @@ class Reconciler:
 
     async def _pass(self, job: Job, seen: Observation | None, acts: asyncio.TaskGroup) -> None:
         with structlog.contextvars.bound_contextvars(job=job.id, run=job.run.id if job.run else None):
+            try:
+                seen = await self._with_retained(job, seen)
+            except EngineUnavailable as error:
+                _log.warning("state not looked at", place=self._place, why=str(error))
+                return
             decision = plan(job, seen, self._clock.now(), self._rules)
             await self._drop_outdated_act(job.id, decision)
             orders = decision.orders if job.id not in self._memory.acts else ()
@@ -128,6 +134,13 @@ class Reconciler:
             if written and orders:
                 task = acts.create_task(self._act(job, job.live_run, decision))
                 self._memory.acts[job.id] = _Act(orders, task)
+
+    async def _with_retained(self, job: Job, seen: Observation | None) -> Observation | None:
+        """With the state that the run left, where its job may begin again from it."""
+        if seen is None or job.run is None or not _may_begin_again(job, seen):
+            return seen
+        runs = await self._records.look(_runs_of, job.run.sheet_id)
+        return replace(seen, retained=await self._engine.retained(job.id, runs))
 
     async def _write_down(self, job: Job, decision: Decision, ordering: bool) -> bool:
         """Whether the job still is what was planned for, so that the orders may be given."""
@@ -177,7 +190,9 @@ class Reconciler:
         match order:
             case Order.LAUNCH:
                 sheet = await self._records.look(_sheet, run.sheet_id)
-                launch = LaunchOrder(run=run.id, job_id=job.id, job_name=job.spec.name, sheet=sheet)
+                launch = LaunchOrder(
+                    run=run.id, job_id=job.id, job_name=job.spec.name, sheet=sheet, restore_from=run.restore_from
+                )
                 await self._engine.launch(launch)
             case Order.STOP:
                 await self._engine.stop(run.id)
@@ -196,6 +211,17 @@ def _jobs_of_place(tx: Tx, place: str) -> list[Job]:
     """Jobs with a live run there, and those that wait there for their next run."""
     waiting = [job for job in tx.jobs.restarting() if job.run and not job.run.is_live and job.run.place == place]
     return [*tx.jobs.with_live_runs(place), *waiting]
+
+
+def _may_begin_again(job: Job, seen: Observation) -> bool:
+    """Its run ended unasked, so the state that it left matters."""
+    is_new = job.state is State.LAUNCHING and seen.seen is Seen.ABSENT
+    broke = seen.seen in {Seen.FAILED, Seen.LOST, Seen.ABSENT} and not is_new
+    return broke and job.spec.restart_when_exception and job.state in _LIVES and job.deleted_at is None
+
+
+def _runs_of(tx: Tx, sheet_id: SheetId) -> Sequence[RunId]:
+    return tx.jobs.runs_of(sheet_id)
 
 
 def _sheet(tx: Tx, sheet_id: SheetId) -> RunSheet:

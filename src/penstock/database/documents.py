@@ -5,7 +5,7 @@ older version did not write gets its default.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, overload
@@ -35,6 +35,14 @@ def time_from(ms: int) -> datetime: ...
 def time_from(ms: None) -> None: ...
 def time_from(ms: int | None) -> datetime | None:
     return None if ms is None else _START + ms * _MILLISECOND
+
+
+def text_from_times(times: Iterable[datetime]) -> str:
+    return json.dumps([ms_from(time) for time in times])
+
+
+def times_from(text: str) -> tuple[datetime, ...]:
+    return tuple(time_from(ms) for ms in json.loads(text))
 
 
 def text_from_spec(spec: JobSpec) -> str:

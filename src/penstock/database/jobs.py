@@ -15,7 +15,9 @@ from penstock.database.documents import (
     text_from_footprint,
     text_from_reason,
     text_from_spec,
+    text_from_times,
     time_from,
+    times_from,
 )
 from penstock.database.tables import job_names, job_tags, jobs, runs
 from penstock.domain.caller import ProjectId
@@ -111,6 +113,10 @@ class DatabaseJobs:
         kept = select(jobs.c.id).where(jobs.c.restarts_itself, _not_deleted)
         return self._all(_job_with_run.where(jobs.c.id.in_(live.union(kept))).order_by(jobs.c.id))
 
+    def runs_of(self, sheet_id: SheetId) -> Sequence[RunId]:
+        newest_first = select(runs.c.id).where(runs.c.sheet_id == sheet_id).order_by(runs.c.admitted_at_ms.desc())
+        return [RunId(run) for run in self._connection.scalars(newest_first)]
+
     def unsettled_on(self, project_id: ProjectId, queue_name: str) -> int:
         on_queue = (jobs.c.project_id == project_id, jobs.c.queue_name == queue_name.lower())
         return self._count(*on_queue, jobs.c.state.in_(_UNSETTLED), _not_deleted)
@@ -166,6 +172,8 @@ def job_from(row: Row[*tuple[object, ...]]) -> Job:
         restart_due_at=time_from(row.restart_due_at_ms),
         restarts_itself=row.restarts_itself,
         restart_times=row.restart_times,
+        restarts=times_from(row.restarts_ms),
+        restore_from=row.restore_from,
         savepoint=_savepoint_from(row) if row.savepoint_id else None,
         deleted_at=time_from(row.deleted_at_ms),
     )
@@ -181,6 +189,8 @@ def _run_from(row: Row[*tuple[object, ...]]) -> Run:
         admitted_at=time_from(row.run_admitted_at_ms),
         started_at=time_from(row.run_started_at_ms),
         absent_at=time_from(row.run_absent_at_ms),
+        restore_from=row.run_restore_from,
+        flink_restarts=row.run_flink_restarts,
     )
 
 
@@ -206,6 +216,8 @@ def _values_of_new(new: NewJob) -> Values:
         "moved_at_ms": created,
         "restarts_itself": False,
         "restart_times": 0,
+        "restarts_ms": "[]",
+        "restore_from": "",
     } | _values_of_spec(new.spec)
 
 
@@ -224,6 +236,8 @@ def _values_of(job: Job) -> Values:
         "restart_due_at_ms": ms_from(job.restart_due_at),
         "restarts_itself": job.restarts_itself,
         "restart_times": job.restart_times,
+        "restarts_ms": text_from_times(job.restarts),
+        "restore_from": job.restore_from,
         "savepoint_id": savepoint.id if savepoint else None,
         "savepoint_asked_at_ms": ms_from(savepoint.asked_at) if savepoint else None,
         "savepoint_stops_job": savepoint.stops_job if savepoint else None,
@@ -245,6 +259,8 @@ def _values_of_run(run: Run) -> Values:
         "admitted_at_ms": ms_from(run.admitted_at),
         "started_at_ms": ms_from(run.started_at),
         "absent_at_ms": ms_from(run.absent_at),
+        "restore_from": run.restore_from,
+        "flink_restarts": run.flink_restarts,
     }
 
 

@@ -66,6 +66,8 @@ jobs = Table(
     Column("restart_due_at_ms", BigInteger),
     Column("restarts_itself", Boolean, nullable=False),
     Column("restart_times", Integer, nullable=False),
+    Column("restarts_ms", Text, nullable=False, server_default="[]"),  # those of the last hour
+    Column("restore_from", Text, nullable=False, server_default=""),
     Column("savepoint_id", Text),
     Column("savepoint_asked_at_ms", BigInteger),
     Column("savepoint_stops_job", Boolean),
@@ -125,11 +127,14 @@ runs = Table(
     Column("admitted_at_ms", BigInteger, nullable=False),
     Column("started_at_ms", BigInteger),
     Column("absent_at_ms", BigInteger),
+    Column("restore_from", Text, nullable=False, server_default=""),
+    Column("flink_restarts", Integer, nullable=False, server_default="0"),
 )
 _live = runs.c.absent_at_ms.is_(None)
 Index("uq_runs_live_job_id", runs.c.job_id, unique=True, sqlite_where=_live, postgresql_where=_live)
 Index("ix_runs_live_place", runs.c.place, sqlite_where=_live, postgresql_where=_live)
 Index("ix_runs_of_job", runs.c.job_id)
+Index("ix_runs_of_sheet", runs.c.sheet_id, runs.c.admitted_at_ms)
 
 history = Table(
     "history",
@@ -238,3 +243,62 @@ notes = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("urn", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("project_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("enterprise_project_id", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("urn", Text, primary_key=True),
+    Column("topic_urn", Text, ForeignKey("topics.urn"), nullable=False),
+    Column("project_id", Text, nullable=False),
+    Column("protocol", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("remark", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("confirm_hash", Text, nullable=False),  # empty once it is used
+    Column("confirm_until_ms", BigInteger),
+    Column("leave_hash", Text, nullable=False),
+    Column("sealed_leave", LargeBinary, nullable=False),
+    CheckConstraint("status IN (0, 1, 2, 3, 4)", name="status_known"),
+    UniqueConstraint("topic_urn", "protocol", "endpoint"),
+)
+Index("ix_subscriptions_in_project", subscriptions.c.project_id, subscriptions.c.created_at_ms, subscriptions.c.urn)
+Index("ix_subscriptions_to_confirm", subscriptions.c.confirm_hash)
+Index("ix_subscriptions_to_leave", subscriptions.c.leave_hash)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("topic_urn", Text, nullable=False),
+    Column("topic_name", Text, nullable=False),
+    Column("subscription_urn", Text, nullable=False),  # a farewell outlives its subscription, so this is no reference
+    Column("protocol", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("sealed_token", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("next_try_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("job_id", BigInteger),
+)
+Index("ix_outbox_due", outbox.c.next_try_at_ms, outbox.c.id)
+Index("ix_outbox_of_subscription", outbox.c.subscription_urn)

@@ -14,6 +14,8 @@ from penstock.domain.run_sheet import SheetId
 from penstock.domain.savepoint import Savepoint
 from penstock.domain.spec import JobSpec
 
+_HOUR = timedelta(hours=1)
+_MANY = 1000  # restarts of one hour that are remembered, at most
 _REFUSALS = {
     News.RUN_ASKED: FaultCode.JOB_NOT_RUNNABLE,
     News.STOP_ASKED: FaultCode.JOB_NOT_STOPPABLE,
@@ -44,7 +46,9 @@ class Job:
     ended_at: datetime | None = None  # exactly if settled
     restart_due_at: datetime | None = None
     restarts_itself: bool = False  # restarting, or queued again by it: keeps its room, is admitted first
-    restart_times: int = 0
+    restart_times: int = 0  # Flink's in place and ours, since it was last asked to run
+    restarts: tuple[datetime, ...] = ()  # those of the last hour
+    restore_from: str = ""  # the checkpoint that its next run begins from
     savepoint: Savepoint | None = None
     deleted_at: datetime | None = None
 
@@ -73,7 +77,8 @@ class Job:
             restarts_itself=news in {News.BROKE, News.RESTART_DUE} and state in {State.RESTARTING, State.QUEUED},
         )
         if news is News.RUN_ASKED:
-            moved = replace(moved, run_asked_at=now, started_at=None, restart_times=0)
+            fresh = replace(moved, run_asked_at=now, started_at=None)
+            moved = replace(fresh, restart_times=0, restarts=(), restore_from="")
         if news is News.SEEN_RUNNING:
             moved = replace(moved, started_at=now, run=replace(moved.run, started_at=now) if moved.run else None)
         if news in {News.ADMITTED, News.RESTART_DUE}:
@@ -85,6 +90,20 @@ class Job:
     def note(self, what: str, now: datetime, reason: Reason) -> Fact:
         """A fact that moves nothing."""
         return _fact(self, what, self.state, now, reason, "")
+
+    def restarted(self, times: int, now: datetime) -> "Job":
+        """It was restarted so many times more, by Flink in place or by us."""
+        recent = [at for at in self.restarts if now - at < _HOUR]
+        restarts = (*recent, *[now] * min(times, _MANY))[-_MANY:]
+        return replace(self, restart_times=self.restart_times + times, restarts=restarts)
+
+    def flink_restarted(self, seen: int, now: datetime) -> "tuple[Job, Fact]":
+        """Flink restarted its run in place, `seen` times in all by now."""
+        if self.run is None:
+            raise ValueError(f"job {self.id} has no run that Flink could have restarted")
+        job = self.restarted(seen - self.run.flink_restarts, now)
+        reason = Reason.of(ReasonCode.FLINK_RESTARTED, times=seen)
+        return replace(job, run=replace(self.run, flink_restarts=seen)), self.note("flink_restarted", now, reason)
 
     def cleared(self, now: datetime) -> "tuple[Job, Fact]":
         """Its run is seen absent: nothing of it is left, and its room is free."""

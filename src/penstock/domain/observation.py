@@ -30,6 +30,14 @@ class Seen(StrEnum):
 ENDED = frozenset({Seen.CANCELED, Seen.FINISHED, Seen.FAILED, Seen.REFUSED, Seen.LOST})
 
 
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What state a run that ended has left: the newest checkpoint that can be read, and whether there ever was one."""
+
+    checkpoint: str = ""
+    had_state: bool = False
+
+
 class SavepointSeen(StrEnum):
     """How a savepoint looks from its place."""
 
@@ -59,4 +67,5 @@ class Observation:
     damaged: bool = False  # a process of it is gone, though Flink lives: launch again makes it whole
     restarts: int = 0  # how often Flink restarted it in place
     savepoints: Mapping[SavepointId, SavepointNews] = field(default_factory=dict)
+    retained: Retained = Retained()  # asked for only where a run ended unasked and its job may begin again
     address: str = ""  # of Flink's REST, for operators

@@ -15,7 +15,7 @@ from penstock.domain.job import Job
 from penstock.domain.lifecycle import SETTLED, News, State
 from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
 from penstock.domain.reason import Reason, ReasonCode
-from penstock.domain.restart import may_restart, pause_before
+from penstock.domain.restart import may_restart, pause_before, resumption
 
 # Whatever run such a job still has is an old one, and has to go.
 _OVER = SETTLED | {State.DRAFT, State.QUEUED, State.RESTARTING}
@@ -32,13 +32,12 @@ class Order(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Limits, and what is switched on."""
+    """How long is too long."""
 
     launch_limit: timedelta = timedelta(minutes=5)  # from the start of its processes until every task runs
     stop_limit: timedelta = timedelta(minutes=5)  # above Flink's own task.cancellation.timeout of 3 minutes
     savepoint_limit: timedelta = timedelta(minutes=10)
     silence_limit: timedelta = timedelta(minutes=3)
-    restarts: bool = False  # whether `restart_when_exception` has its effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +49,23 @@ class Decision:
     orders: tuple[Order, ...] = ()
     cleared: bool = False  # the run is seen absent: its room is free
     restart_due_at: datetime | None = None
+    restore_from: str = ""
+    flink_restarts: int | None = None  # how many are seen, if they are more than were known
 
     def apply(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
         """The job as it is from now on, and the facts to write down with it."""
         facts = []
+        if self.flink_restarts is not None:
+            job, fact = job.flink_restarted(self.flink_restarts, now)
+            facts.append(fact)
         if self.news is not None:
             job, fact = job.hear(self.news, now, self.reason)
             facts.append(fact)
         elif job.deleted_at is None and job.state not in SETTLED:
             job = replace(job, reason=self.reason)
         if self.news is News.BROKE:
-            job = replace(job, restart_due_at=self.restart_due_at, restart_times=job.restart_times + 1)
+            job = job.restarted(1, now)
+            job = replace(job, restart_due_at=self.restart_due_at, restore_from=self.restore_from)
         if self.cleared:
             job, fact = job.cleared(now)
             facts.append(fact)
@@ -75,7 +80,9 @@ def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Dec
         return _tidy(job, seen)
     if seen.seen is Seen.UNREACHABLE:
         return _silent(job, seen, now, rules)
-    return _BY_STATE[job.state](job, seen, now, rules)
+    decision = _BY_STATE[job.state](job, seen, now, rules)
+    known = job.live_run.flink_restarts
+    return replace(decision, flink_restarts=seen.restarts) if seen.restarts > known else decision
 
 
 def _without_run(job: Job, now: datetime) -> Decision:
@@ -125,7 +132,7 @@ def _running(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decisi
     if ended := _ended(job, seen, now, rules):
         return ended
     if seen.seen is Seen.ABSENT:
-        return _broken(job, Reason.of(ReasonCode.LOST), now, rules)
+        return _broken(job, seen, now)
     if seen.damaged:
         return Decision(reason=Reason.of(ReasonCode.MADE_WHOLE), orders=(Order.LAUNCH,))
     reasons = {
@@ -207,10 +214,8 @@ def _ended(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision
             return Decision(reason=Reason.of(ReasonCode.FINISHED), news=News.SEEN_FINISHED)
         case Seen.CANCELED:
             return Decision(reason=Reason.of(ReasonCode.CANCELED_ELSEWHERE), news=News.SEEN_GONE)
-        case Seen.FAILED:
-            return _broken(job, Reason.of(ReasonCode.BROKE, said=seen.said), now, rules)
-        case Seen.LOST:
-            return _broken(job, Reason.of(ReasonCode.LOST, said=seen.said), now, rules)
+        case Seen.FAILED | Seen.LOST:
+            return _broken(job, seen, now)
         case Seen.REFUSED:
             reason = Reason.of(ReasonCode.REFUSED, said=seen.said)
             if job.state is State.LAUNCHING:
@@ -220,10 +225,20 @@ def _ended(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision
             return None
 
 
-def _broken(job: Job, reason: Reason, now: datetime, rules: Rules) -> Decision:
-    if rules.restarts and may_restart(job):
-        return Decision(reason=reason, news=News.BROKE, restart_due_at=now + pause_before(job, now))
-    return Decision(reason=reason, news=News.BROKE_FOR_GOOD)
+def _broken(job: Job, seen: Observation, now: datetime) -> Decision:
+    code = ReasonCode.BROKE if seen.seen is Seen.FAILED else ReasonCode.LOST
+    reason = Reason.of(code, said=seen.said)
+    if not may_restart(job, now):
+        return Decision(reason=reason, news=News.BROKE_FOR_GOOD)
+    begin = resumption(job, seen.retained)
+    if begin is None:
+        return Decision(reason=Reason.of(ReasonCode.STATE_UNREADABLE, said=seen.said), news=News.BROKE_FOR_GOOD)
+    if begin.checkpoint:
+        reason = Reason.of(ReasonCode.BROKE_RESUMING, said=seen.said, checkpoint=begin.checkpoint)
+    else:
+        reason = Reason.of(ReasonCode.BROKE_ANEW, said=seen.said, checkpoint=begin.left_behind)
+    due = now + pause_before(job, now)
+    return Decision(reason=reason, news=News.BROKE, restart_due_at=due, restore_from=begin.checkpoint)
 
 
 _BY_STATE: dict[State, Callable[[Job, Observation, datetime, Rules], Decision]] = {

@@ -37,6 +37,10 @@ class ReasonCode(StrEnum):
     LAUNCH_TIMED_OUT = "launch_timed_out"  # seconds
     BROKE = "broke"  # said: Flink's own text
     LOST = "lost"
+    BROKE_RESUMING = "broke_resuming"  # said, checkpoint
+    BROKE_ANEW = "broke_anew"  # said, checkpoint: the one that is left behind, empty if there is none
+    STATE_UNREADABLE = "state_unreadable"  # said
+    FLINK_RESTARTED = "flink_restarted"  # times
     RESTART_PAUSE = "restart_pause"  # seconds
     RESTART_DUE = "restart_due"
     STOP_ASKED = "stop_asked"
@@ -53,6 +57,11 @@ class ReasonCode(StrEnum):
     CLEARING = "clearing"
     CLEARED = "cleared"
     LAUNCH_TROUBLE = "launch_trouble"  # said
+    # alarms
+    ALARM_WRITTEN = "alarm_written"  # topic, receivers
+    ALARM_TOPIC_GONE = "alarm_topic_gone"  # topic
+    ALARM_DELIVERED = "alarm_delivered"  # topic, protocol
+    ALARM_GIVEN_UP = "alarm_given_up"  # topic, protocol, said
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Run:
     admitted_at: datetime
     started_at: datetime | None = None  # when all its tasks ran for the first time
     absent_at: datetime | None = None  # when its place said that nothing of it is left
+    restore_from: str = ""  # the checkpoint it begins from; empty: what its sheet says
+    flink_restarts: int = 0  # how often Flink restarted it in place, as last seen
 
     @property
     def is_live(self) -> bool:

@@ -157,6 +157,7 @@ def _upkeep() -> dict[str, str]:
     return {
         "cluster.registration.error-delay": "200 ms",  # default 10 s: a TaskManager that was up first waits it out
         "cluster.intercept-user-system-exit": "THROW",
+        "execution.checkpointing.num-retained": "3",  # an older one is there if the newest cannot be read
         "heartbeat.interval": "2000",
         "heartbeat.timeout": "6000",
         "heartbeat.rpc-failure-threshold": "1",

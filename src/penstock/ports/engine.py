@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from penstock.domain.footprint import Footprint, Room
-from penstock.domain.observation import Observation
+from penstock.domain.observation import Observation, Retained
 from penstock.domain.run import RunId
 from penstock.domain.run_sheet import RunSheet
 from penstock.domain.savepoint import Savepoint
@@ -23,6 +23,7 @@ class LaunchOrder:
     job_id: int
     job_name: str
     sheet: RunSheet
+    restore_from: str = ""  # a checkpoint of an earlier run; empty: what the sheet says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,10 @@ class Engine(Protocol):
 
     async def graph(self, run: RunId) -> Mapping[str, object] | None:
         """Flink's own document of the job (`GET /jobs/:jobid`: vertices, counts of records), None if Flink has none."""
+        ...
+
+    async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
+        """What state these runs of a job, newest first, have left. None of them is alive."""
         ...
 
     async def discard(self, run: RunId) -> None:

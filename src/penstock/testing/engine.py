@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Footprint, Room
-from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
+from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen, Seen
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import Savepoint, SavepointId
 from penstock.ports.clock import Clock
@@ -31,6 +31,7 @@ class FakeWorld:
     runs: dict[RunId, Observation] = field(default_factory=dict)
     orders: dict[RunId, LaunchOrder] = field(default_factory=dict)
     launched: list[RunId] = field(default_factory=list)  # each real start, for «never twice»
+    retained: dict[RunId, Retained] = field(default_factory=dict)
     is_silent: bool = False
     refuses_orders: bool = False
 
@@ -79,6 +80,10 @@ class FakeEngine:
     async def graph(self, run: RunId) -> Mapping[str, object] | None:
         seen = self.world.runs.get(run)
         return {"jid": run, "state": seen.seen.upper(), "vertices": []} if seen else None
+
+    async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
+        self._answer_or_not()
+        return next((self.world.retained[run] for run in runs if run in self.world.retained), Retained())
 
     async def discard(self, run: RunId) -> None:
         self._answer_or_not()

@@ -32,6 +32,7 @@ class _Memory:
 
     jobs: dict[JobId, Job] = field(default_factory=dict)
     runs: dict[RunId, JobId] = field(default_factory=dict)
+    sheet_of_run: dict[RunId, SheetId] = field(default_factory=dict)
     sheets: dict[SheetId, RunSheet] = field(default_factory=dict)
     facts: dict[int, Fact] = field(default_factory=dict)
     queues: dict[tuple[ProjectId, str], Queue] = field(default_factory=dict)
@@ -163,6 +164,9 @@ class _MemoryJobs:
         everyone = self._memory.jobs.values()
         return [job for job in everyone if job.live_run or (job.restarts_itself and not job.deleted_at)]
 
+    def runs_of(self, sheet_id: SheetId) -> Sequence[RunId]:
+        return [run for run, of in reversed(self._memory.sheet_of_run.items()) if of == sheet_id]
+
     def unsettled_on(self, project_id: ProjectId, queue_name: str) -> int:
         on_queue = (job for job in self._shown(project_id) if job.spec.queue_name.lower() == queue_name.lower())
         return sum(job.state in _UNSETTLED for job in on_queue)
@@ -191,6 +195,7 @@ class _MemoryJobs:
             raise ValueError(f"job {job.id} has a run without a sheet: {job.run.sheet_id}")
         if self._memory.runs.setdefault(job.run.id, job.id) != job.id:
             raise ValueError(f"run {job.run.id} is another job's")
+        self._memory.sheet_of_run.setdefault(job.run.id, job.run.sheet_id)
 
 
 def _matches(job: Job, wanted: JobFilter) -> bool:

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
 from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
-
 
 _PREFIX = "packages/"
 
@@ -35,13 +34,23 @@ class BlobStore:
             await self._copy_to(copy, sha256)
         return copy
 
-    async def forget(self, named: frozenset[str], before: datetime) -> int:
-        """Delete what nobody names and what was stored before then; an upload of this moment is not named yet."""
-        doomed = [sha256 async for sha256 in self._older(before) if sha256 not in named]
-        for sha256 in doomed:
-            await self._store.delete(_key(sha256))
-            await asyncio.to_thread((self._cache / sha256).unlink, missing_ok=True)
-        return len(doomed)
+    async def forget(self, names: Callable[[], Awaitable[frozenset[str]]], before: datetime) -> int:
+        """Delete what nobody names and what was stored before then; an upload of this moment is not named yet.
+
+        The names are asked for after the listing, and each age once more before the deletion: a content may be
+        uploaded again, or named again, in between.
+        """
+        old = [sha256 async for sha256 in self._older(before)]
+        named = await names() if old else frozenset()
+        doomed = [sha256 for sha256 in old if sha256 not in named]
+        return sum([await self._delete(sha256, before) for sha256 in doomed])
+
+    async def _delete(self, sha256: str, before: datetime) -> bool:
+        if (await self._store.head(_key(sha256))).modified >= before:
+            return False
+        await self._store.delete(_key(sha256))
+        await asyncio.to_thread((self._cache / sha256).unlink, missing_ok=True)
+        return True
 
     async def _older(self, before: datetime) -> AsyncIterator[str]:
         cursor: str | None = None

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Footprint, Room
-from penstock.domain.observation import Observation
+from penstock.domain.observation import Observation, Retained
 from penstock.domain.run import RunId, flink_job_id
 from penstock.domain.savepoint import Savepoint
 from penstock.engines.local.journal import Note
 from penstock.engines.local.launching import Launching, Tools, state_folder
-from penstock.engines.local.looking import look
+from penstock.engines.local.looking import Subject, look
+from penstock.engines.local.retained import retained_in
 from penstock.engines.local.upkeep import Upkeep
 from penstock.ports.engine import Capabilities, Health, LaunchOrder
 
@@ -95,6 +96,10 @@ class LocalEngine:
             return None
         return await pair.rest.document(self._job_id(run))
 
+    async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
+        checkpoints = state_folder(self._tools.around, job_id) / "checkpoints"
+        return await asyncio.to_thread(retained_in, checkpoints, [self._job_id(run) for run in runs])
+
     async def discard(self, run: RunId) -> None:
         await self._ready()
         await self._forget_launch(run)
@@ -129,7 +134,10 @@ class LocalEngine:
             raise EngineUnavailable("The local engine is not serving") from exc
 
     async def _look(self, run: RunId) -> Observation:
-        return await look(run, self._pairs.of_run(run), self._launching(run), self._job_id(run))
+        subject = Subject(
+            run=run, job_id=self._job_id(run), pair=self._pairs.of_run(run), launching=self._launching(run)
+        )
+        return await look(subject, self._tools.around.clock.now())
 
     def _launching(self, run: RunId) -> Launching | None:
         launching, task = self._launches.get(run, (None, None))

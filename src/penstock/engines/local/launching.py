@@ -24,6 +24,7 @@ from penstock.engines.local.pairs import Pairs
 from penstock.engines.local.settings import LocalSettings
 from penstock.engines.local.shape import shape_of
 from penstock.engines.local.submission import Answer, submit
+from penstock.flink.job_config import job_config
 from penstock.flink.rest import Submission
 from penstock.flink.states import seen_of
 from penstock.jars.archive import NotAnArchive
@@ -121,11 +122,8 @@ class Launching:
             main_class=sheet.main_class,
             arguments=sheet.arguments,
             parallelism=sheet.footprint.parallelism,
-            savepoint=sheet.state_path,
-            config={
-                "state.checkpoints.dir": f"file://{state}/checkpoints",
-                "state.savepoints.dir": f"file://{state}/savepoints",
-            },
+            savepoint=order.restore_from or sheet.state_path,
+            config=job_config(sheet.spec, state),
         )
 
     async def _watch(self, pair: Pair) -> None:

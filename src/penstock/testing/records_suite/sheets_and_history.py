@@ -1,6 +1,7 @@
 """What is written once, and never changed."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,8 @@ from penstock.testing.builders import (
     a_fact,
     a_job,
     a_part,
+    a_run,
+    a_run_id,
     a_sheet,
     a_spec,
 )
@@ -60,3 +63,22 @@ class SheetsAndHistorySuite:
         await records.change(lambda tx: tx.history.add(a_fact(job)))
 
         assert await records.look(lambda tx: tx.history.of_job(job.id)) == [a_fact(job)]
+
+    async def test_the_runs_of_a_sheet_are_told_newest_first(self, records: Records) -> None:
+        [job] = await put(records, a_job(state=State.FAILED, run=a_run(absent_at=NOON)))
+        later = replace(job.run, id=a_run_id(77), admitted_at=NOON + timedelta(seconds=1)) if job.run else None
+        await records.change(lambda tx: tx.jobs.save(replace(job, run=later)))
+
+        runs = await records.look(lambda tx: tx.jobs.runs_of(SheetId(f"sheet-{job.id}")))
+
+        assert runs == [a_run_id(77), a_run_id(job.id)]
+
+    async def test_what_a_restart_needs_is_kept(self, records: Records) -> None:
+        run = a_run(restore_from="file:///state/chk-7", flink_restarts=2)
+        [job] = await put(records, a_job(state=State.RUNNING, run=run, restarts=(NOON, NOON), restore_from="/next"))
+
+        kept = await records.look(lambda tx: tx.jobs.load(job.id))
+
+        assert (kept.restarts, kept.restore_from) == ((NOON, NOON), "/next")
+        assert kept.run is not None
+        assert (kept.run.restore_from, kept.run.flink_restarts) == ("file:///state/chk-7", 2)

@@ -1,4 +1,7 @@
-"""What restarts need to know: checkpoints, and how often Flink restarted by itself."""
+"""What restarts need to know: where the next run begins, and how often Flink restarted one by itself."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0004"
 down_revision = "0003"
@@ -7,4 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Added, with defaults for the rows that are there: the last version goes on working beside this one."""
+    op.add_column("jobs", sa.Column("restarts_ms", sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("jobs", sa.Column("restore_from", sa.Text(), nullable=False, server_default=""))
+    op.add_column("runs", sa.Column("restore_from", sa.Text(), nullable=False, server_default=""))
+    op.add_column("runs", sa.Column("flink_restarts", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("ix_runs_of_sheet", "runs", ["sheet_id", "admitted_at_ms"])
