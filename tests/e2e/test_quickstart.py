@@ -60,21 +60,21 @@ class QuickStart:
 
 
 @pytest.fixture
-def service(archives: Path, tmp_path: Path) -> Iterator[Service]:
+def house(archives: Path, tmp_path: Path) -> Iterator[Service]:
     """A state directory, and what the operating system has of it; after the test there is nothing."""
-    service = Service(tmp_path, SMALL, archives)
-    yield service
-    service.end()
+    house = Service(tmp_path, SMALL, archives)
+    yield house
+    house.end()
 
 
 @pytest.fixture
-def quickstart(service: Service) -> Iterator[QuickStart]:
-    quickstart = QuickStart(service.state)
+def quickstart(house: Service) -> Iterator[QuickStart]:
+    quickstart = QuickStart(house.state)
     yield quickstart
     quickstart.clear_away()
 
 
-def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(service: Service, quickstart: QuickStart) -> None:
+def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(house: Service, quickstart: QuickStart) -> None:
     first = quickstart.start()
     before = quickstart.call("job", "explain", "test")["run"]
     code, said = quickstart.interrupt()
@@ -82,7 +82,7 @@ def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(service: Servi
     assert code == 0
     assert first["status_name"] == "running"
     assert f"Job {first['job_id']} runs on by itself" in said
-    assert service.jvms()
+    assert house.jvms()
 
     second = quickstart.start()
     after = quickstart.call("job", "explain", "test")["run"]
@@ -92,7 +92,7 @@ def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(service: Servi
 
     quickstart.call("job", "stop", "test")
     wait_for(lambda: quickstart.status() == "job_cancel_success", "the job is stopped")
-    wait_for(lambda: not service.jvms(), "no process is left")
+    wait_for(lambda: not house.jvms(), "no process is left")
     quickstart.call("job", "delete", "test")
     code, said = quickstart.interrupt()
 
