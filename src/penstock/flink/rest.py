@@ -72,8 +72,7 @@ class FlinkRest:
     async def jobs(self) -> dict[str, JobView]:
         """Every job that the cluster knows, the ended ones too; not cached by Flink."""
         body = _expect(await self._ask("GET", "/jobs/overview"))
-        views = (JobView(id=job["jid"], state=job["state"], tasks=job["tasks"]) for job in body["jobs"])
-        return {view.id: view for view in views}
+        return {job["jid"]: _view(job) for job in body["jobs"]}
 
     async def job(self, job_id: str) -> JobView | None:
         return (await self.jobs()).get(job_id)
@@ -142,6 +141,12 @@ class FlinkRest:
             return await self._http.request(method, path, **options)
         except httpx.HTTPError as exc:
             raise EngineUnavailable(f"Flink does not answer {method} {path}: {exc or type(exc).__name__}") from exc
+
+
+def _view(job: Mapping[str, Any]) -> JobView:
+    return JobView(
+        id=job["jid"], state=job["state"], tasks=job["tasks"], changed_at_ms=int(job.get("last-modification", 0))
+    )
 
 
 def _expect(answer: httpx.Response) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class JobView:
     id: str
     state: str
     tasks: Mapping[str, int] = field(default_factory=dict)
+    changed_at_ms: int = 0
 
     @property
     def is_whole(self) -> bool:

@@ -50,6 +50,37 @@ async def test_a_footprint_is_what_really_starts(place: LocalPlace) -> None:
     await place.engine.discard(order.run)
 
 
+async def test_a_run_counts_from_its_own_start_not_from_that_of_its_warm_pair(place: LocalPlace) -> None:
+    await place.until_idle()
+    began = place.around.clock.now()
+    order = place.order("unbounded")
+
+    await place.engine.launch(order)
+    times = []
+    while (seen := await look(place.engine, order.run)).seen is not Seen.RUNNING:
+        times += [seen.since] if seen.since else []
+        await asyncio.sleep(0.005)
+
+    assert times
+    assert min(times) >= began
+    await place.engine.discard(order.run)
+
+
+async def test_a_job_manager_that_dies_under_main_is_a_lost_run(place: LocalPlace) -> None:
+    order = place.order_of("MainNeverReturns")
+    await place.engine.launch(order)
+    async with asyncio.timeout(60):
+        while not list(place.around.folder.glob("pairs/*/submitting")):  # noqa: ASYNC110 - as another process would
+            await asyncio.sleep(0.05)
+
+    os.kill(place.pids(order.run, "jobmanager")[0], signal.SIGKILL)
+    await wait_for(place.engine, order.run, Seen.LOST)
+    await place.engine.launch(order)
+
+    assert (await look(place.engine, order.run)).seen is Seen.LOST
+    await place.engine.discard(order.run)
+
+
 async def test_a_dead_job_manager_is_a_lost_run_and_is_not_revived(place: LocalPlace) -> None:
     await launch(place.engine, order := place.order("unbounded"), Seen.RUNNING)
 

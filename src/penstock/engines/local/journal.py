@@ -28,7 +28,7 @@ class Note(StrEnum):
     """What became of a pair; each is a small file."""
 
     READY = "ready"  # Flink is up and warm
-    SUBMITTING = "submitting"  # the job may have reached Flink
+    SUBMITTING = "submitting"  # the job may have reached Flink: when the start of its run began
     SUBMITTED = "submitted"  # the job has reached Flink
     REFUSED = "refused"  # it never will: the text says why
     STOPPED = "stopped"  # it was stopped before it reached Flink

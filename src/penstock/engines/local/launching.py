@@ -75,6 +75,8 @@ class Launching:
         pair = await self._pair()
         if pair.notes.keys() & {Note.SUBMITTED, Note.REFUSED, Note.STOPPED}:
             return
+        if Note.SUBMITTING in pair.notes and not pair.manager_lives:
+            return  # its job may have run: it is lost, and not ours to launch again
         await self._bring_up(pair)
         answer = await self._submit(pair)
         self._stir()
@@ -97,10 +99,10 @@ class Launching:
 
     async def _bring_up(self, pair: Pair) -> None:
         if Note.READY in pair.notes:
-            self._note_start()
+            self._note_start(pair)
             return
         async with self._tools.pairs.starts.turn(urgent=True):
-            self._note_start()
+            self._note_start(pair)
             self._stir()
             await self._tools.pairs.bring_up(pair, self._tools.settings.start_limit)
 
@@ -140,8 +142,9 @@ class Launching:
                         self._stir()
                     await asyncio.sleep(_WATCH_EVERY)
 
-    def _note_start(self) -> None:
-        self.started_at = self.started_at or self._tools.around.clock.now()
+    def _note_start(self, pair: Pair) -> None:
+        self.started_at = self.started_at or pair.begun_at or self._tools.around.clock.now()
+        pair.begun_at = self.started_at
 
     def _stir(self) -> None:
         self._tools.around.stir(self.order.run)

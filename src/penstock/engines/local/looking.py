@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from penstock.domain.errors import EngineUnavailable
@@ -15,12 +16,24 @@ from penstock.engines.local.pair import Pair
 from penstock.flink.states import JobView, seen_of
 
 _OVER = frozenset({Seen.CANCELED, Seen.FINISHED, Seen.FAILED})
+_COUNTED_WITHIN_MS = 10_000
 _GONE = "Its JobManager is gone"
 _FORGOTTEN = "Its JobManager does not know the job any more"
 
 
-async def look(run: RunId, pair: Pair | None, launching: Launching | None, job_id: str) -> Observation:
-    """Asks Flink at most a few short questions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom to look at."""
+
+    run: RunId
+    job_id: str  # Flink's
+    pair: Pair | None
+    launching: Launching | None
+
+
+async def look(subject: Subject, now: datetime) -> Observation:
+    """Asks Flink one short question, and a few more while something changes."""
+    run, pair, launching = subject.run, subject.pair, subject.launching
     if pair is None:
         return _before_pair(run, launching)
     if written := _written(run, pair):
@@ -29,11 +42,11 @@ async def look(run: RunId, pair: Pair | None, launching: Launching | None, job_i
     if launching is not None and Note.SUBMITTED not in pair.notes:
         return _on_its_way(run, launching)
     if not sent:
-        return Observation(run=run, seen=Seen.PREPARING, since=pair.birth.started_at)
+        return Observation(run=run, seen=Seen.PREPARING)
     if not pair.manager_lives:
         return Observation(run=run, seen=Seen.LOST, said=_GONE)
     try:
-        return await _ask(run, pair, job_id)
+        return await _ask(pair, subject, now)
     except EngineUnavailable as error:
         return Observation(run=run, seen=Seen.UNREACHABLE, said=str(error), address=pair.rest.address)
 
@@ -66,7 +79,8 @@ def _on_its_way(run: RunId, launching: Launching) -> Observation:
     return Observation(run=run, seen=Seen.PREPARING, said=launching.trouble, since=launching.started_at)
 
 
-async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
+async def _ask(pair: Pair, subject: Subject, now: datetime) -> Observation:
+    run, job_id = subject.run, subject.job_id
     view = await pair.rest.job(job_id)
     if view is None:
         return _unknown(run, pair)
@@ -80,9 +94,9 @@ async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
         run=run,
         seen=seen,
         said=said,
-        since=_since(pair, seen),
+        since=pair.begun_at if seen is Seen.STARTING else None,
         damaged=seen not in _OVER and pair.missing_workers > 0,
-        restarts=await _restarts(pair, view),
+        restarts=await _restarts(pair, view, now),
         savepoints=savepoints,
         address=pair.rest.address,
     )
@@ -91,18 +105,15 @@ async def _ask(run: RunId, pair: Pair, job_id: str) -> Observation:
 def _unknown(run: RunId, pair: Pair) -> Observation:
     if Note.SUBMITTED in pair.notes:
         return Observation(run=run, seen=Seen.LOST, said=_FORGOTTEN)
-    return Observation(run=run, seen=Seen.PREPARING, since=pair.birth.started_at)
+    return Observation(run=run, seen=Seen.PREPARING, since=pair.begun_at)
 
 
-def _since(pair: Pair, seen: Seen) -> datetime | None:
-    return pair.birth.started_at if seen is Seen.STARTING else None
-
-
-async def _restarts(pair: Pair, view: JobView) -> int:
-    """Only a job that ran can have been restarted."""
-    if pair.has_run and view.state in {"RUNNING", "RESTARTING"}:
+async def _restarts(pair: Pair, view: JobView, now: datetime) -> int:
+    """Flink counts a restart a moment after it made one; a job that has not changed since has no new ones."""
+    calm = now.timestamp() * 1000 - view.changed_at_ms > _COUNTED_WITHIN_MS
+    if pair.has_run and not (calm and pair.restarts is not None):
         pair.restarts = await pair.rest.restarts(view.id)
-    return pair.restarts
+    return pair.restarts or 0
 
 
 async def _savepoints(pair: Pair, job_id: str) -> Mapping[SavepointId, SavepointNews]:

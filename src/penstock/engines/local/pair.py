@@ -57,7 +57,9 @@ class Pair:
         self.processes: dict[str, Process] = {}  # by role: `jobmanager`, `taskmanager-1`, …
         self.savepoints = set(journal.savepoints())
         self.savepoint_ends: dict[SavepointId, SavepointNews] = {}
-        self.restarts = 0
+        begun = self.notes.get(Note.SUBMITTING)
+        self.begun_at = datetime.fromisoformat(begun) if begun else None  # its run, not the pair itself
+        self.restarts: int | None = None  # as far as Flink was asked
         self.is_training = False  # it makes archives, and is of no use for a run
         self.is_broken = False  # it did not come up: to be discarded
         self.is_warming = False  # a small job of ours runs on it, or is about to

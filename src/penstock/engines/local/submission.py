@@ -39,7 +39,7 @@ async def submit(pair: Pair, bundle: Path, submission: Submission, main_limit: f
     """Raises EngineUnavailable where it cannot be told what became of it; then it is asked again."""
     if await pair.rest.job(submission.job_id) is None:
         jar = await pair.rest.upload(bundle)
-        await pair.note(Note.SUBMITTING)
+        await pair.note(Note.SUBMITTING, pair.begun_at.isoformat() if pair.begun_at else "")
         refusal = await _run(pair, jar, submission, main_limit)
         if refusal is not None:
             await pair.note(Note.REFUSED, refusal)
