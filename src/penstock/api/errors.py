@@ -117,6 +117,26 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.UPLOAD_BROKEN: Wire("DLI.11041"),
         C.CONTENT_DIFFERS: Wire("DLI.0013", 401, 401),
         C.STORE_FULL: Wire("DLI.0012", 507, 507),
+        C.TOPIC_UNKNOWN: Wire("DLI.11032"),
+        # SMN's own calls, and the links in what it sends (smn: "Error codes")
+        C.TOPIC_NOT_FOUND: Wire("SMN.0006", 404),
+        C.TOPIC_URN_INVALID: Wire("SMN.0005"),
+        C.TOPIC_NAME_INVALID: Wire("SMN.0002"),
+        C.TOPIC_DISPLAY_NAME_INVALID: Wire("SMN.0003"),
+        C.TOPICS_TOO_MANY: Wire("SMN.0004", 403),
+        C.SUBSCRIPTION_NOT_FOUND: Wire("SMN.0013", 404),
+        C.SUBSCRIPTION_URN_INVALID: Wire("SMN.0014"),
+        C.SUBSCRIPTIONS_TOO_MANY: Wire("SMN.0007", 403),
+        C.PROTOCOL_INVALID: Wire("SMN.0011"),
+        C.ENDPOINT_INVALID: Wire("SMN.0012"),
+        C.ENDPOINT_FORBIDDEN: Wire("SMN.0012"),
+        C.REMARK_INVALID: Wire("SMN.0017"),
+        C.SUBJECT_INVALID: Wire("SMN.0008"),
+        C.MESSAGE_INVALID: Wire("SMN.0009"),
+        C.MESSAGE_STRUCTURE_INVALID: Wire("SMN.0021"),
+        C.TIME_TO_LIVE_INVALID: Wire("SMN.0009"),
+        C.SUBSCRIPTIONS_PAGE_INVALID: Wire("SMN.0015"),
+        C.LINK_INVALID: Wire("SMN.0013", 404),
     }
 )
 

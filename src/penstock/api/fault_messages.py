@@ -5,18 +5,12 @@ Long because it is a table of words; there is nothing else in it. Literals that 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from penstock.api.pairs import Pair
+from penstock.api.topic_messages import TOPICS
 from penstock.domain.faults import FaultCode
 
 C = FaultCode
-
-
-class Pair(NamedTuple):
-    """One sentence, twice."""
-
-    zh: str
-    en: str
 
 
 _UNKNOWN_ID_ZH = "作业id不存在请提供一个可用的jobId, jobId可以从数据湖探索服务的作业列表页获取。"
@@ -336,4 +330,4 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
     ),
 }
 
-FAULTS: Mapping[FaultCode, Pair] = MappingProxyType({**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES})
+FAULTS: Mapping[FaultCode, Pair] = MappingProxyType({**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **TOPICS})

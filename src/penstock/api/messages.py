@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from penstock.api.fault_messages import FAULTS, Pair
+from penstock.api.fault_messages import FAULTS
 from penstock.api.field_messages import BY_FIELD, KINDS
+from penstock.api.pairs import Pair
 from penstock.api.reason_messages import REASONS
 from penstock.api.why_messages import WHYS
 from penstock.domain.faults import Fault, FaultCode, Param

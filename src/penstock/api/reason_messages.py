@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from penstock.api.fault_messages import Pair
+from penstock.api.pairs import Pair
 from penstock.domain.reason import ReasonCode
 
 R = ReasonCode
@@ -101,4 +101,18 @@ _ENDING: Mapping[ReasonCode, Pair] = {
     R.CLEARED: Pair("该次运行已清理完毕", "nothing of the run is left"),
 }
 
-REASONS: Mapping[ReasonCode, Pair] = MappingProxyType({**_WAITING, **_RUNNING, **_ENDING})
+_ALARMS: Mapping[ReasonCode, Pair] = {
+    R.ALARM_WRITTEN: Pair(
+        "已向主题{topic}的{receivers}个订阅者发出告警", "an alarm goes to the {receivers} subscribers of the topic {topic}"
+    ),
+    R.ALARM_TOPIC_GONE: Pair(
+        "主题{topic}已不存在，无法发送告警", "the topic {topic} is gone, so nobody can be told; create it again"
+    ),
+    R.ALARM_DELIVERED: Pair("告警已送达主题{topic}的订阅者（{protocol}）", "told a subscriber of {topic} by {protocol}"),
+    R.ALARM_GIVEN_UP: Pair(
+        "告警未能送达主题{topic}的订阅者（{protocol}）：{said}",
+        "could not tell a subscriber of {topic} by {protocol}: {said}",
+    ),
+}
+
+REASONS: Mapping[ReasonCode, Pair] = MappingProxyType({**_WAITING, **_RUNNING, **_ENDING, **_ALARMS})

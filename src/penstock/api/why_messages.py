@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from penstock.api.fault_messages import Pair
+from penstock.api.pairs import Pair
 
 WHYS: Mapping[str, Pair] = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from penstock.api.fault_messages import Pair
+from penstock.api.pairs import Pair
 from penstock.api.messages import Language, Phrase, text_of, word
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import State

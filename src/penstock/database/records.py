@@ -16,9 +16,11 @@ from penstock.database.history import DatabaseHistory
 from penstock.database.jobs import DatabaseJobs
 from penstock.database.leases import DatabaseLeases
 from penstock.database.notes import DatabaseNotes
+from penstock.database.outbox import DatabaseOutbox
 from penstock.database.packages import DatabasePackages
 from penstock.database.queues import DatabaseQueues
 from penstock.database.sheets import DatabaseSheets
+from penstock.database.topics import DatabaseSubscriptions, DatabaseTopics
 from penstock.domain.history import Fact
 from penstock.ports.records import FactListener, P, R, Tx
 
@@ -37,6 +39,9 @@ class DatabaseTx:
         self.callers = DatabaseCallers(connection)
         self.leases = DatabaseLeases(connection)
         self.notes = DatabaseNotes(connection)
+        self.topics = DatabaseTopics(connection)
+        self.subscriptions = DatabaseSubscriptions(connection)
+        self.outbox = DatabaseOutbox(connection)
 
 
 class DatabaseRecords:

@@ -12,6 +12,9 @@ PenstockError                    says what, why and what to do; carries `facts` 
 │   ├── LaunchRefused            for good: the reason goes to the caller
 │   └── EngineUnavailable        passing: try again with patience
 ├── StorageError                 ObjectMissing · StoreUnavailable · StoreFull
+├── OutsideError                 somebody outside could not be told or asked
+│   ├── OutsideRefused           for good: the guard does not let us, or they never will take it
+│   └── OutsideUnavailable       passing: try again with patience
 ├── StaleWrite                   someone changed it first: load again and plan again
 ├── LeaseLost                    another controller holds this lease now: stop acting
 └── SetupError                   wrong settings or surroundings: one sentence, exit code 78
@@ -98,6 +101,18 @@ class StoreUnavailable(StorageError):
 
 class StoreFull(StorageError):
     """The store has no space left."""
+
+
+class OutsideError(PenstockError):
+    """Somebody outside could not be told or asked."""
+
+
+class OutsideRefused(OutsideError):
+    """It can never be told or asked as it is; the message says why."""
+
+
+class OutsideUnavailable(OutsideError):
+    """It does not answer as it should now; it may later."""
 
 
 class StaleWrite(PenstockError):

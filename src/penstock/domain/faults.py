@@ -95,6 +95,26 @@ class FaultCode(StrEnum):
     UPLOAD_BROKEN = "upload_broken"  # why
     CONTENT_DIFFERS = "content_differs"  # what the signature says and what came are not the same
     STORE_FULL = "store_full"
+    # topics
+    TOPIC_UNKNOWN = "topic_unknown"  # topic (400, for a job that names it)
+    TOPIC_NOT_FOUND = "topic_not_found"  # topic
+    TOPIC_URN_INVALID = "topic_urn_invalid"  # urn
+    TOPIC_NAME_INVALID = "topic_name_invalid"  # name
+    TOPIC_DISPLAY_NAME_INVALID = "topic_display_name_invalid"  # limit
+    TOPICS_TOO_MANY = "topics_too_many"  # limit
+    SUBSCRIPTION_NOT_FOUND = "subscription_not_found"  # urn
+    SUBSCRIPTION_URN_INVALID = "subscription_urn_invalid"  # urn
+    SUBSCRIPTIONS_TOO_MANY = "subscriptions_too_many"  # limit
+    PROTOCOL_INVALID = "protocol_invalid"  # protocol, known
+    ENDPOINT_INVALID = "endpoint_invalid"  # protocol, limit
+    ENDPOINT_FORBIDDEN = "endpoint_forbidden"  # endpoint: an address that the operator's setting keeps closed
+    REMARK_INVALID = "remark_invalid"  # limit
+    SUBJECT_INVALID = "subject_invalid"  # limit
+    MESSAGE_INVALID = "message_invalid"  # limit
+    MESSAGE_STRUCTURE_INVALID = "message_structure_invalid"
+    TIME_TO_LIVE_INVALID = "time_to_live_invalid"  # low, high
+    SUBSCRIPTIONS_PAGE_INVALID = "subscriptions_page_invalid"  # low, high
+    LINK_INVALID = "link_invalid"
 
 
 @dataclass(frozen=True, slots=True)

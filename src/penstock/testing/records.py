@@ -17,11 +17,14 @@ from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import ALIVE, SETTLED, State
+from penstock.domain.outbox import Letter, LetterId
 from penstock.domain.package import Package, PackageKind, PackageName
 from penstock.domain.queue import Queue, QueueId, QueueSpec
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
+from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
+from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
 
@@ -44,6 +47,9 @@ class _Memory:
     tokens: dict[str, Token] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    topics: dict[TopicUrn, Topic] = field(default_factory=dict)
+    subscriptions: dict[SubscriptionUrn, Subscription] = field(default_factory=dict)
+    letters: dict[LetterId, Letter] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def copied(self) -> "_Memory":
@@ -96,6 +102,9 @@ class _MemoryTx:
         self.callers = _MemoryCallers(memory)
         self.leases = _MemoryLeases(memory)
         self.notes = _MemoryNotes(memory)
+        self.topics = MemoryTopics(memory.topics, memory.subscriptions, memory.letters)
+        self.subscriptions = MemorySubscriptions(memory.subscriptions, memory.letters)
+        self.outbox = MemoryOutbox(memory.letters)
 
 
 class _MemoryJobs:

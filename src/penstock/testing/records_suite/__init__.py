@@ -10,6 +10,7 @@ from penstock.testing.records_suite.leases_and_notes import LeasesAndNotesSuite
 from penstock.testing.records_suite.listing import ListingSuite
 from penstock.testing.records_suite.queues_and_packages import PackagesSuite, QueuesSuite
 from penstock.testing.records_suite.sheets_and_history import SheetsAndHistorySuite
+from penstock.testing.records_suite.topics_and_outbox import OutboxSuite, SubscriptionsSuite, TopicsSuite
 from penstock.testing.records_suite.unit_of_work import UnitOfWorkSuite
 
 
@@ -23,5 +24,8 @@ class RecordsSuite(
     PackagesSuite,
     CallersSuite,
     LeasesAndNotesSuite,
+    TopicsSuite,
+    SubscriptionsSuite,
+    OutboxSuite,
 ):
     """All of it."""
