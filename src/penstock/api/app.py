@@ -9,12 +9,13 @@ from penstock.api.envelope import Envelope
 from penstock.api.errors import answer_to, refusal
 from penstock.api.metrics import Metered
 from penstock.api.office import Office
-from penstock.api.routes import jobs, operations, packages, penstock_jobs, queues, resources, tokens
+from penstock.api.routes import jobs, operations, packages, penstock_jobs, queues, resources, tags, tokens
 from penstock.domain.errors import PenstockError
 from penstock.domain.faults import Fault, FaultCode
 
 _ROUTERS = (
     jobs.router,
+    tags.router,
     queues.router,
     resources.router,
     penstock_jobs.router,

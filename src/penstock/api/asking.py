@@ -6,7 +6,7 @@ from fastapi import Request
 
 from penstock.api.messages import Language
 from penstock.api.office import office_of
-from penstock.domain.errors import NotFound
+from penstock.domain.errors import Invalid, NotFound
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.run import JobId
 from penstock.usecases.errand import Errand, errand_for
@@ -28,6 +28,14 @@ def job_id_of(request: Request) -> JobId:
     text = request.path_params["job_id"]
     if not _JOB_ID.match(text):
         raise NotFound([Fault.at("job_id", FaultCode.JOB_UNKNOWN, job=text)])
+    return JobId(int(text))
+
+
+def edited_job_id_of(request: Request) -> JobId:
+    """The same where DLI tells a malformed id from an unknown one. Raises Invalid (DLI.12001)."""
+    text = request.path_params["job_id"]
+    if not _JOB_ID.match(text) or not int(text):
+        raise Invalid.of(FaultCode.JOB_ID_INVALID, "job_id", given=text)
     return JobId(int(text))
 
 

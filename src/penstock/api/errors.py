@@ -137,6 +137,9 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.TIME_TO_LIVE_INVALID: Wire("SMN.0009"),
         C.SUBSCRIPTIONS_PAGE_INVALID: Wire("SMN.0015"),
         C.LINK_INVALID: Wire("SMN.0013", 404),
+        C.JOB_ID_INVALID: Wire("DLI.12001"),
+        C.JOB_ACTIVE: Wire("DLI.12003", 400, 409),
+        C.JOB_NOT_EDITABLE: Wire("DLI.12005", 400, 409),
     }
 )
 
@@ -151,6 +154,10 @@ BY_OPERATION: Mapping[tuple[str, FaultCode], str] = MappingProxyType(
         ("delete_job", C.JOB_UNKNOWN): "DLI.17001",
         ("delete_jobs", C.JOB_UNKNOWN): "DLI.17001",
         ("delete_jobs", C.JOB_IDS_EMPTY): "DLI.17001",
+        ("update_jar_job", C.JOB_UNKNOWN): "DLI.12004",
+        ("update_jar_job", C.NAME_TAKEN): "DLI.12006",
+        ("update_jar_job", C.PACKAGE_UNKNOWN): "DLI.12002",
+        ("update_jar_job", C.NOT_A_JAR): "DLI.12002",
         ("create_queue", C.BODY_NOT_JSON): "DLI.20002",
     }
 )

@@ -202,6 +202,18 @@ _JOBS: Mapping[FaultCode, Pair] = {
         "Flink {given} is not installed here. Use one of: {known}; or leave flink_version out.",
     ),
     C.JOB_UNKNOWN: Pair(_UNKNOWN_ID_ZH, "There is no job {job} in this project. Take a job id from the list of jobs."),
+    C.JOB_ID_INVALID: Pair(
+        "作业id必须为大于0的整数，实际为{given}，请提供正确的jobId。",
+        "A job id must be a number above 0, but {given} was given. Take a job id from the list of jobs.",
+    ),
+    C.JOB_ACTIVE: Pair(
+        "作业当前状态（{state}）为运行中或提交中，不能修改{fields}，请先停止作业。",
+        "The job is {state}: {fields} cannot be changed while it runs or is being submitted. Stop it first.",
+    ),
+    C.JOB_NOT_EDITABLE: Pair(
+        "作业当前状态（{state}）不允许修改{fields}，请等待其停止后重试。",
+        "The job is {state}, so {fields} cannot be changed now. Wait until it has stopped, then try again.",
+    ),
     C.JOB_IDS_EMPTY: Pair(_UNKNOWN_ID_ZH, "job_ids names no job. Give at least one id from the list of jobs."),
     C.JOB_NOT_RUNNABLE: Pair(
         "作业{job}当前状态（{state}）不允许运行，请等待其停止后重试。",

@@ -27,6 +27,7 @@ class Phrase(StrEnum):
     """Sentences that are neither faults nor reasons."""
 
     JAR_JOB_CREATED = "jar_job_created"
+    JAR_JOB_UPDATED = "jar_job_updated"
     JOBS_RUN = "jobs_run"
     JOBS_STOPPED = "jobs_stopped"
     JOBS_LISTED = "jobs_listed"
@@ -44,6 +45,7 @@ class Phrase(StrEnum):
 PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
     {
         Phrase.JAR_JOB_CREATED: Pair("新建flink作业成功", "A Flink job is created successfully."),
+        Phrase.JAR_JOB_UPDATED: Pair("更新flink作业成功", "The Flink job is updated successfully."),
         Phrase.JOBS_RUN: Pair("作业提交请求下发成功", "The request for submitting DLI jobs is successfully delivered."),
         Phrase.JOBS_STOPPED: Pair(
             "作业停止请求下发成功", "The request for stopping DLI jobs is successfully delivered."

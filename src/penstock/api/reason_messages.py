@@ -12,6 +12,7 @@ _WAITING: Mapping[ReasonCode, Pair] = {
     R.DRAFT: Pair("草稿，等待：{missing}", "a draft that waits for: {missing}"),
     R.CREATED: Pair("作业已创建", "created"),
     R.DELETED: Pair("作业已删除", "deleted"),
+    R.EDITED: Pair("作业已修改：{fields}", "changed: {fields}"),
     R.QUEUED: Pair("等待调度", "waits to be admitted"),
     R.WAITS_FOR_QUEUE: Pair(
         "队列{queue}共{total}个CU，空闲{free}个，作业需要{asked}个",

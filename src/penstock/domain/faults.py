@@ -111,6 +111,10 @@ class FaultCode(StrEnum):
     REMARK_INVALID = "remark_invalid"  # limit
     SUBJECT_INVALID = "subject_invalid"  # limit
     MESSAGE_INVALID = "message_invalid"  # limit
+    # edits
+    JOB_ID_INVALID = "job_id_invalid"  # given
+    JOB_ACTIVE = "job_active"  # state, fields
+    JOB_NOT_EDITABLE = "job_not_editable"  # state, fields
     MESSAGE_STRUCTURE_INVALID = "message_structure_invalid"
     TIME_TO_LIVE_INVALID = "time_to_live_invalid"  # low, high
     SUBSCRIPTIONS_PAGE_INVALID = "subscriptions_page_invalid"  # low, high

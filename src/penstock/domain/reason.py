@@ -13,6 +13,7 @@ class ReasonCode(StrEnum):
     DRAFT = "draft"  # missing: what it needs to run
     CREATED = "created"
     DELETED = "deleted"
+    EDITED = "edited"  # fields
     QUEUED = "queued"
     WAITS_FOR_QUEUE = "waits_for_queue"  # queue, free, total, asked
     WAITS_FOR_TURN = "waits_for_turn"  # queue, ahead (a job id)

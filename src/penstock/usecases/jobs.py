@@ -91,27 +91,14 @@ async def graph(desk: Desk, errand: Errand, job_id: JobId) -> Mapping[str, objec
     return found
 
 
-async def _create(desk: Desk, errand: Errand, spec: JobSpec, known: Sequence[Fault]) -> Job:
-    is_started = desk.create_starts_jobs and spec.can_run
-    own = [*known, *_beside(known, faults_of(spec))]
-    found = await survey(desk, errand, _searchable(spec, own))
-    faults = [*own, *await desk.records.look(_crowded, desk, errand, spec, own, is_started)]
-    faults += _beside(own, found.faults)
-    faults += _beside(own, found.obstacles) if is_started else []
-    if faults:
-        only_taken = {fault.code for fault in faults} == {FaultCode.NAME_TAKEN}
-        raise AlreadyExists(faults) if only_taken else Invalid(faults)
-    return await desk.records.change(_store, desk, errand, spec, found if is_started else None)
-
-
-def _beside(known: Sequence[Fault], more: Iterable[Fault]) -> list[Fault]:
+def beside(known: Sequence[Fault], more: Iterable[Fault]) -> list[Fault]:
     """Those that do not only echo what is known of their field; each package is named for itself."""
     paths = {fault.path for fault in known}
     paths |= {"cu_number"} if paths & SIZES else set()
     return [fault for fault in more if fault.code is FaultCode.PACKAGE_UNKNOWN or fault.path not in paths]
 
 
-def _searchable(spec: JobSpec, faults: Sequence[Fault]) -> JobSpec:
+def searchable(spec: JobSpec, faults: Sequence[Fault]) -> JobSpec:
     """Without the texts that no database should be asked for."""
     unclean = {fault.path for fault in faults if fault.code is FaultCode.CONTROL_CHARACTERS}
 
@@ -124,6 +111,25 @@ def _searchable(spec: JobSpec, faults: Sequence[Fault]) -> JobSpec:
         entrypoint=clean("entrypoint", spec.entrypoint),
         main_class=clean("main_class", spec.main_class),
     )
+
+
+def draft_reason(spec: JobSpec) -> Reason:
+    """What a draft waits for."""
+    missing = [field for field in ("queue_name", "entrypoint") if not getattr(spec, field)]
+    return Reason.of(ReasonCode.DRAFT, missing=", ".join(missing or ["run"]))
+
+
+async def _create(desk: Desk, errand: Errand, spec: JobSpec, known: Sequence[Fault]) -> Job:
+    is_started = desk.create_starts_jobs and spec.can_run
+    own = [*known, *beside(known, faults_of(spec))]
+    found = await survey(desk, errand, searchable(spec, own))
+    faults = [*own, *await desk.records.look(_crowded, desk, errand, spec, own, is_started)]
+    faults += beside(own, found.faults)
+    faults += beside(own, found.obstacles) if is_started else []
+    if faults:
+        only_taken = {fault.code for fault in faults} == {FaultCode.NAME_TAKEN}
+        raise AlreadyExists(faults) if only_taken else Invalid(faults)
+    return await desk.records.change(_store, desk, errand, spec, found if is_started else None)
 
 
 def _crowded(
@@ -142,14 +148,13 @@ def _store(tx: Tx, desk: Desk, errand: Errand, spec: JobSpec, found: Survey | No
     if _crowded(tx, desk, errand, spec, (), found is not None):
         raise StaleWrite("Another request took the name, or the last free draft, at the same moment.")
     now, user = desk.clock.now(), errand.caller.user
-    reason = Reason.of(ReasonCode.DRAFT, missing=", ".join(_missing(spec)))
     job = tx.jobs.add(
         NewJob(
             project_id=errand.project_id,
             user_id=user.id,
             user_name=user.name,
             spec=spec,
-            reason=reason,
+            reason=draft_reason(spec),
             created_at=now,
         )
     )
@@ -159,11 +164,6 @@ def _store(tx: Tx, desk: Desk, errand: Errand, spec: JobSpec, found: Survey | No
         return job
     demand_unchanged(tx, errand, spec, found.material)
     return queue_up(tx, errand, job, sheet_of(desk, spec, found), desk)
-
-
-def _missing(spec: JobSpec) -> list[str]:
-    missing = [field for field in ("queue_name", "entrypoint") if not getattr(spec, field)]
-    return missing or ["run"]
 
 
 def _list(tx: Tx, errand: Errand, wanted: JobFilter) -> JobPage:

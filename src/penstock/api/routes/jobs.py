@@ -1,22 +1,31 @@
-"""DLI's Flink job calls: create, list, show, delete, run, stop, execution graph."""
+"""DLI's Flink job calls: create, update, list, show, delete, run, stop, execution graph."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from penstock.api.asking import errand_of, job_id_of, language_of, operation_of
+from penstock.api.asking import edited_job_id_of, errand_of, job_id_of, language_of, operation_of
 from penstock.api.bodies import body_of, query_of, sound_body_of
 from penstock.api.errors import dli_error
 from penstock.api.messages import Phrase, word
-from penstock.api.oddities import is_failure, is_success
+from penstock.api.oddities import is_failure, is_success, milliseconds
 from penstock.api.office import office_of
 from penstock.api.schemas.documents import asks, takes
-from penstock.api.schemas.jobs import CreatedJob, DeleteIn, JarJobIn, JobDetail, ListedJob, RunIn, StopIn
+from penstock.api.schemas.jobs import (
+    CreatedJob,
+    DeleteIn,
+    JarJobIn,
+    JarJobUpdateIn,
+    JobDetail,
+    ListedJob,
+    RunIn,
+    StopIn,
+)
 from penstock.api.schemas.listing import JobsQuery
 from penstock.domain.run import JobId
 from penstock.ports.records import JobPage
-from penstock.usecases import jobs, running
+from penstock.usecases import editing, jobs, running
 from penstock.usecases.running import Outcome
 
 router = APIRouter(prefix="/v1.0/{project_id}/streaming", tags=["Flink jobs (DLI)"])
@@ -30,6 +39,17 @@ async def create_jar_job(request: Request) -> Any:
     body, faults = await body_of(request, JarJobIn)
     job = await jobs.create(office_of(request).desk, errand, body.to_spec(), faults)
     return _said(request, Phrase.JAR_JOB_CREATED) | {"job": CreatedJob.from_job(job, language_of(request)).model_dump()}
+
+
+@router.put("/flink-jobs/{job_id}", summary="Update a Flink jar job", openapi_extra=takes(JarJobUpdateIn))
+async def update_jar_job(request: Request) -> Any:
+    """While it runs, only what its run does not depend on: its description, its alarms, its restarts, its logs."""
+    errand = await errand_of(request)
+    body, faults = await body_of(request, JarJobUpdateIn)
+    known = [*faults, *body.faults()]
+    job = await editing.update(office_of(request).desk, errand, edited_job_id_of(request), body.to_changes(), known)
+    updated = {"update_time": milliseconds(job.updated_at)}
+    return _said(request, Phrase.JAR_JOB_UPDATED) | {"job": updated}
 
 
 @router.get("/jobs", summary="List jobs", openapi_extra=asks(JobsQuery))

@@ -1,4 +1,4 @@
-"""Jobs as DLI's calls write them (dli: create Flink jar job, list jobs, show job details, run, stop, delete)."""
+"""Jobs as DLI's calls write them (dli: create and update Flink jar job, list jobs, show job details, run, stop, delete)."""
 
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from penstock.api.oddities import (
     object_in,
 )
 from penstock.api.words import description_of, first_words, status_of
+from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.footprint import footprint_of, slots_of
 from penstock.domain.job import Job
 from penstock.domain.spec import JobSpec
@@ -27,10 +28,8 @@ JAR_JOB = "flink_jar_job"
 JOB_TYPES = frozenset({"flink_sql_job", "flink_opensource_sql_job", "flink_sql_edge_job", JAR_JOB})
 
 
-class JarJobIn(BaseModel):
-    """The body of create; each field has the meaning that DLI's page gives it."""
-
-    model_config = ConfigDict(frozen=True, title="JarJob")
+class _JarJobFields(BaseModel):
+    """What create and update take; each field has the meaning that DLI's page gives it."""
 
     name: Text = Field("", description="Up to 57 characters: Chinese, letters, digits, _ and -.", examples=["test"])
     desc: Text = Field("", description="Up to 2048 characters.")
@@ -63,10 +62,42 @@ class JarJobIn(BaseModel):
     execution_agency_urn: Text = ""
     resource_config_version: Text = "v1"
     resource_config: JsonText = ""
+
+
+class JarJobIn(_JarJobFields):
+    """The body of create."""
+
+    model_config = ConfigDict(frozen=True, title="JarJob")
+
     tags: Tags = Field((), description='`[{"key": "k", "value": "v"}]`')
 
     def to_spec(self) -> JobSpec:
         return JobSpec(**self.model_dump())
+
+
+class JarJobUpdateIn(_JarJobFields):
+    """The body of update: fields that are left out stay as they are; tags have calls of their own."""
+
+    model_config = ConfigDict(frozen=True, title="JarJobUpdate")
+
+    job_type: Text = Field(JAR_JOB, description="flink_jar_job; it cannot be changed.")
+
+    def faults(self) -> list[Fault]:
+        if self.job_type in {"", JAR_JOB}:
+            return []
+        return [Fault.at("job_type", FaultCode.UNSUPPORTED, field="job_type", value=self.job_type)]
+
+    def to_changes(self) -> dict[str, Any]:
+        """The fields that were sent, and sound."""
+        return {name: getattr(self, name) for name in self.model_fields_set - {"job_type"}}
+
+
+class TagsIn(BaseModel):
+    """Tags to give a job, or to take from it."""
+
+    model_config = ConfigDict(frozen=True, title="Tags")
+
+    tags: Tags = Field((), description='`[{"key": "k", "value": "v"}]`')
 
 
 class RunIn(BaseModel):
