@@ -112,7 +112,7 @@ def _make_python(home: Path, _stage: str) -> None:
     if find_spec("ensurepip") is None:
         _give_up(
             f"this Python {version} cannot make virtual environments: its module ensurepip is missing.",
-            f"install it (on Debian and Ubuntu, as root: apt install python3-venv), then call {sys.argv[0]} again.",
+            "install it (on Debian and Ubuntu, as root: apt install python3-venv), then call this again.",
         )
     shutil.rmtree(home, ignore_errors=True)
     venv.create(home, with_pip=True, symlinks=True)
@@ -157,7 +157,7 @@ def _pip(home: Path, *arguments: str) -> None:
         _give_up(
             "pip could not install it. The last it said:\n    " + "\n    ".join(last),
             "see that the network, a proxy (HTTPS_PROXY) or a mirror (PIP_INDEX_URL, PIP_CERT) and the disk let pip "
-            f"through, then call {sys.argv[0]} again: it goes on where it stopped.",
+            "through, then call this again: it goes on where it stopped.",
         )
 
 
