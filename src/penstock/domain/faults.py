@@ -95,6 +95,10 @@ class FaultCode(StrEnum):
     UPLOAD_BROKEN = "upload_broken"  # why
     CONTENT_DIFFERS = "content_differs"  # what the signature says and what came are not the same
     STORE_FULL = "store_full"
+    # edits
+    JOB_ID_INVALID = "job_id_invalid"  # given
+    JOB_ACTIVE = "job_active"  # state, fields
+    JOB_NOT_EDITABLE = "job_not_editable"  # state, fields
     # topics
     TOPIC_UNKNOWN = "topic_unknown"  # topic (400, for a job that names it)
     TOPIC_NOT_FOUND = "topic_not_found"  # topic
@@ -111,10 +115,6 @@ class FaultCode(StrEnum):
     REMARK_INVALID = "remark_invalid"  # limit
     SUBJECT_INVALID = "subject_invalid"  # limit
     MESSAGE_INVALID = "message_invalid"  # limit
-    # edits
-    JOB_ID_INVALID = "job_id_invalid"  # given
-    JOB_ACTIVE = "job_active"  # state, fields
-    JOB_NOT_EDITABLE = "job_not_editable"  # state, fields
     MESSAGE_STRUCTURE_INVALID = "message_structure_invalid"
     TIME_TO_LIVE_INVALID = "time_to_live_invalid"  # low, high
     SUBSCRIPTIONS_PAGE_INVALID = "subscriptions_page_invalid"  # low, high

@@ -1,5 +1,6 @@
 """What a caller wants run, where it is, and the only way to move it: `hear`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -112,12 +113,12 @@ class Job:
         job = replace(self, run=replace(self.run, absent_at=now), updated_at=now)
         return job, self.note("run_cleared", now, Reason.of(ReasonCode.CLEARED))
 
-    def deleted(self, now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
     def edited(self, spec: JobSpec, changed: Sequence[str], now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
         """Wanted otherwise from now on; a run that lives stays as its run sheet says."""
         reason = Reason.of(ReasonCode.EDITED, fields=", ".join(changed))
         return replace(self, spec=spec, updated_at=now), _fact(self, "edited", self.state, now, reason, request_id)
 
+    def deleted(self, now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
         """Hidden from now on, its name free; what still runs of it is discarded."""
         reason = Reason.of(ReasonCode.DELETED)
         fact = _fact(self, "deleted", self.state, now, reason, request_id)
