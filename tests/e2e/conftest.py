@@ -22,9 +22,9 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One for all tests of a module."""
+    """One for all tests; a module that needs other settings makes its own under this name."""
     with a_service(tmp_path_factory.mktemp("service"), SMALL, archives) as service:
         yield service
 

@@ -124,7 +124,7 @@ class Service:
     ) -> httpx.Request:
         content = b"" if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "X-Language": language}
-        request = http.build_request(method, self._path(path), params=query, content=content, headers=headers)
+        request = http.build_request(method, self.path(path), params=query, content=content, headers=headers)
         return self._signed(request, headers, content)
 
     def upload(self, file: Path, group: str = "") -> httpx.Response:
@@ -132,7 +132,7 @@ class Service:
         with file.open("rb") as content:
             request = self._http.build_request(
                 "POST",
-                self._path("/penstock/v1/projects/{project}/packages"),
+                self.path("/penstock/v1/projects/{project}/packages"),
                 data={"group": group} if group else {},
                 files={"file": (file.name, content)},
                 headers={"X-Sdk-Content-Sha256": UNSIGNED_PAYLOAD},
@@ -145,7 +145,7 @@ class Service:
         request.headers.update(sign(request.method, str(request.url), headers, content, *keys, datetime.now(UTC)))
         return request
 
-    def _path(self, path: str) -> str:
+    def path(self, path: str) -> str:
         return path.replace("{project}", self.profile["project_id"])
 
     def answered(self, method: str, path: str, body: object = None, query: Mapping[str, Any] | None = None) -> Any:
