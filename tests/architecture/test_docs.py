@@ -1,11 +1,14 @@
 """The documents: their links lead somewhere, they keep to their form, and what they repeat of the code is true."""
 
+import pkgutil
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from penstock.api import routes
 from penstock.api.words import NAMES
 from penstock.domain.lifecycle import NEXT
 
@@ -15,6 +18,7 @@ _HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _STATE_ROW = re.compile(r"^\| ([a-z_]+) \| (job_\w+) \| (.+) \|$", re.MULTILINE)
 _NEWS = re.compile(r"[a-z_]+")
+_CALL_ROW = re.compile(r"^\| ((?:[A-Z]+(?:, )?)*) ?(`/.+?) \| ([a-z ]+)[^|]* \|", re.MULTILINE)
 _ADR_HEADINGS = ["Context", "Decision", "What we gave up"]
 
 
@@ -53,6 +57,12 @@ def test_the_table_of_states_says_what_the_code_does(root):
     assert {state: name for state, (name, _) in rows.items()} == {state.value: NAMES[state] for state in NEXT}
     for state, news in NEXT.items():
         assert _moves(rows[state.value][1], rows) == {what.value: after.value for what, after in news.items()}
+
+
+def test_the_matrix_names_every_dli_call_that_is_served_and_no_other(root):
+    told = dict(_told_calls((root / "docs/reference/dli-compatibility.md").read_text(encoding="utf-8")))
+
+    assert {call for call, state in told.items() if state != "not there yet"} == set(_served_calls())
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
@@ -104,3 +114,26 @@ def _moves(cell: str, rows: dict[str, tuple[str, str]]) -> dict[str, str]:
         news, _, after = part.partition(": ")
         found |= dict.fromkeys(_NEWS.findall(news), after)
     return found
+
+
+def _told_calls(text: str) -> Iterator[tuple[str, str]]:
+    """`METHOD /path` and what is said of it; a row without a method speaks of a path that is not there."""
+    for section in text.split("\n## ")[1:]:
+        base = "/v2.0/{}" if section.startswith("Packages") else "/v1.0/{}"
+        for methods, cell, state in _CALL_ROW.findall(section):
+            for path in re.findall(r"`(/.+?)`", cell):
+                full = path if re.match(r"/v\d", path) else base + path
+                for method in methods.split(", ") if methods else ["ANY"]:
+                    yield f"{method} {_plain(full)}", state.strip()
+
+
+def _served_calls() -> Iterator[str]:
+    for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
+        for route in import_module(module.name).router.routes:
+            if re.match(r"/v\d", route.path):
+                yield from (f"{method} {_plain(route.path)}" for method in route.methods)
+
+
+def _plain(path: str) -> str:
+    """Whatever the parameters are called."""
+    return re.sub(r"\{\w*\}", "{}", path)
