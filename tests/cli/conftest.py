@@ -84,7 +84,7 @@ def service() -> Iterator[FakeService]:
                 method=self.command, path=parts.path, query=dict(parse_qsl(parts.query)), headers=headers, body=body
             )
             status, document = fake.answer(asked) if is_signed(asked, parts.query) else (401, {"error_msg": "who?"})
-            content = document if isinstance(document, bytes) else json.dumps(document).encode()
+            content = document if isinstance(document, bytes) else json.dumps(document).encode() if document else b""
             self.send_response(status)
             self.send_header("X-Request-Id", "r" * 32)
             self.send_header("Content-Length", str(len(content)))
@@ -100,7 +100,7 @@ def service() -> Iterator[FakeService]:
                 left -= len(self.rfile.read(min(left, 2**16)))
             return body
 
-        do_GET = do_POST = do_DELETE = respond
+        do_GET = do_POST = do_PUT = do_DELETE = respond
 
         def log_message(self, format: str, *args: object) -> None:
             """Standard error belongs to the command."""

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from penstock.cli import jobs, packages, queues
+from penstock.cli.job_edit import edit
 from penstock.cli.quickstart import quickstart
 from penstock.cli.serve import serve
 from penstock.cli.settings import settings
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve)
 app.command("quickstart")(quickstart)
+jobs.app.command("edit")(edit)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")

@@ -37,6 +37,8 @@ _CURES = {
     "DLI.15002": "look at the job: penstock job show JOB.",
     "DLI.16001": "see which jobs there are: penstock job list.",
     "DLI.17001": "see which jobs there are: penstock job list.",
+    "DLI.12003": "stop it first: penstock job stop JOB; then edit it, and run it again.",
+    "DLI.12005": "wait until it has stopped: penstock job explain JOB; then edit it.",
     "DLI.20005": "see which queues there are: penstock queue list.",
 }
 _CURES_BY_STATUS = {
