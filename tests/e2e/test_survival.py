@@ -72,6 +72,19 @@ def test_a_stop_that_is_cut_off_is_finished_by_the_next_service(service: Service
     assert service.jvms() == {}
 
 
+def test_a_delete_that_is_cut_off_is_finished_by_the_next_service(service: Service) -> None:
+    job = service.create(a_job("vanishes"))
+    service.until_running(job)
+
+    service.delete(job)
+    service.kill()
+    service.start()
+
+    service.until_no_runs()
+    assert service.jvms() == {}
+    assert service.ask("GET", f"/v1.0/{{project}}/streaming/jobs/{job}").json()["error_code"] == "DLI.16001"
+
+
 def test_a_waiting_job_still_waits_in_its_order(service: Service) -> None:
     service.make_queue("narrow", 2)
     first, second, third = (service.create(a_job(f"waits-{number}", queue_name="narrow")) for number in range(3))
