@@ -191,6 +191,7 @@ def _run_from(row: Row[*tuple[object, ...]]) -> Run:
         absent_at=time_from(row.run_absent_at_ms),
         restore_from=row.run_restore_from,
         flink_restarts=row.run_flink_restarts,
+        logs_shipped_at=time_from(row.run_logs_shipped_at_ms),
     )
 
 
@@ -261,6 +262,7 @@ def _values_of_run(run: Run) -> Values:
         "absent_at_ms": ms_from(run.absent_at),
         "restore_from": run.restore_from,
         "flink_restarts": run.flink_restarts,
+        "logs_shipped_at_ms": ms_from(run.logs_shipped_at),
     }
 
 

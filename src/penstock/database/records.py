@@ -9,6 +9,7 @@ from typing import Concatenate
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from penstock.database.buckets import DatabaseBuckets, DatabaseLogCursors
 from penstock.database.callers import DatabaseCallers
 from penstock.database.connection import connect
 from penstock.database.dialect import translated
@@ -39,6 +40,8 @@ class DatabaseTx:
         self.callers = DatabaseCallers(connection)
         self.leases = DatabaseLeases(connection)
         self.notes = DatabaseNotes(connection)
+        self.buckets = DatabaseBuckets(connection)
+        self.log_cursors = DatabaseLogCursors(connection)
         self.topics = DatabaseTopics(connection)
         self.subscriptions = DatabaseSubscriptions(connection)
         self.outbox = DatabaseOutbox(connection)

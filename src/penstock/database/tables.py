@@ -129,6 +129,7 @@ runs = Table(
     Column("absent_at_ms", BigInteger),
     Column("restore_from", Text, nullable=False, server_default=""),
     Column("flink_restarts", Integer, nullable=False, server_default="0"),
+    Column("logs_shipped_at_ms", BigInteger),
 )
 _live = runs.c.absent_at_ms.is_(None)
 Index("uq_runs_live_job_id", runs.c.job_id, unique=True, sqlite_where=_live, postgresql_where=_live)
@@ -302,3 +303,24 @@ outbox = Table(
 )
 Index("ix_outbox_due", outbox.c.next_try_at_ms, outbox.c.id)
 Index("ix_outbox_of_subscription", outbox.c.subscription_urn)
+
+# --- buckets, and the logs that are copied to them ---
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("authorised", Boolean, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+log_cursors = Table(
+    "log_cursors",
+    metadata,
+    Column("run_id", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("file", Text, primary_key=True),
+    Column("incarnation", Text, primary_key=True),
+    Column("begins", BigInteger, nullable=False),
+    Column("shipped", BigInteger, nullable=False),
+)

@@ -111,6 +111,16 @@ class FaultCode(StrEnum):
     SUBSCRIPTIONS_TOO_MANY = "subscriptions_too_many"  # limit
     PROTOCOL_INVALID = "protocol_invalid"  # protocol, known
     ENDPOINT_INVALID = "endpoint_invalid"  # protocol, limit
+    # buckets
+    BUCKET_UNAUTHORISED = "bucket_unauthorised"  # bucket: of a job; it is not there, or not authorised
+    BUCKET_UNKNOWN = "bucket_unknown"  # bucket
+    BUCKET_AUTHORISED = "bucket_authorised"  # bucket
+    BUCKET_NOT_EMPTY = "bucket_not_empty"  # bucket
+    BUCKETS_MISSING = "buckets_missing"
+    OBJECT_UNKNOWN = "object_unknown"  # bucket, key
+    OBJECT_KEY_INVALID = "object_key_invalid"  # key
+    OBJECT_KEY_TOO_LONG = "object_key_too_long"  # limit, part_limit
+    OBJECT_KEY_IN_THE_WAY = "object_key_in_the_way"  # key, other
     ENDPOINT_FORBIDDEN = "endpoint_forbidden"  # endpoint: an address that the operator's setting keeps closed
     REMARK_INVALID = "remark_invalid"  # limit
     SUBJECT_INVALID = "subject_invalid"  # limit

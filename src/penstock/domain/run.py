@@ -29,6 +29,7 @@ class Run:
     absent_at: datetime | None = None  # when its place said that nothing of it is left
     restore_from: str = ""  # the checkpoint it begins from; empty: what its sheet says
     flink_restarts: int = 0  # how often Flink restarted it in place, as last seen
+    logs_shipped_at: datetime | None = None  # when the last of its logs was shipped, or given up (a fact says so)
 
     @property
     def is_live(self) -> bool:

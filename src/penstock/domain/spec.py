@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from penstock.domain.bucket import bucket_name_faults
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.package import PackageName
 
@@ -26,7 +27,6 @@ TAGS_LIMIT = 20
 
 _NAME = re.compile(r"[\w-]+\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]\Z|[A-Za-z0-9]{1,63}\Z")
 _TAG_KEY = re.compile(r"(?!_sys_)[\w .:+@-]{1,128}\Z")
 _TAG_VALUE = re.compile(r"[\w .:+@-]{0,255}\Z")
 
@@ -110,8 +110,8 @@ def _names(spec: JobSpec) -> Iterator[Fault]:
         yield Fault.at("queue_name", FaultCode.QUEUE_NAME_TOO_LONG, limit=QUEUE_NAME_LIMIT, given=given)
     if spec.log_enabled and not spec.obs_bucket:
         yield Fault.at("obs_bucket", FaultCode.BUCKET_NEEDED)
-    if spec.obs_bucket and not _BUCKET.match(spec.obs_bucket):
-        yield Fault.at("obs_bucket", FaultCode.BUCKET_NAME_INVALID, bucket=spec.obs_bucket)
+    if spec.obs_bucket:
+        yield from bucket_name_faults(spec.obs_bucket, "obs_bucket")
 
 
 def _sizes(spec: JobSpec) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from penstock.domain.reason import Reason
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.spec import JobSpec
+from penstock.ports.buckets import Buckets, LogCursors
 from penstock.ports.topics import Outbox, Subscriptions, Topics
 
 P = ParamSpec("P")
@@ -280,3 +281,7 @@ class Records(Protocol):
     def on_facts(self, listener: FactListener) -> None:
         """Called on the event loop, after the commit, with the facts of one transaction."""
         ...
+    def buckets(self) -> Buckets: ...
+    @property
+    def log_cursors(self) -> LogCursors: ...
+    @property

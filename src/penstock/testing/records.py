@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Concatenate
 
+from penstock.domain.bucket import Bucket
 from penstock.domain.caller import Account, AccountId, Key, Project, ProjectId, Token, User, UserId
 from penstock.domain.errors import AlreadyExists, LeaseLost, NotFound, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import ALIVE, SETTLED, State
+from penstock.domain.log import LogCursor
 from penstock.domain.outbox import Letter, LetterId
 from penstock.domain.package import Package, PackageKind, PackageName
 from penstock.domain.queue import Queue, QueueId, QueueSpec
@@ -24,6 +26,7 @@ from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
+from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors
 from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
@@ -47,6 +50,8 @@ class _Memory:
     tokens: dict[str, Token] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    buckets: dict[tuple[ProjectId, str], Bucket] = field(default_factory=dict)
+    log_cursors: dict[tuple[RunId, str, str], LogCursor] = field(default_factory=dict)
     topics: dict[TopicUrn, Topic] = field(default_factory=dict)
     subscriptions: dict[SubscriptionUrn, Subscription] = field(default_factory=dict)
     letters: dict[LetterId, Letter] = field(default_factory=dict)
@@ -102,6 +107,8 @@ class _MemoryTx:
         self.callers = _MemoryCallers(memory)
         self.leases = _MemoryLeases(memory)
         self.notes = _MemoryNotes(memory)
+        self.buckets = MemoryBuckets(memory.buckets)
+        self.log_cursors = MemoryLogCursors(memory.log_cursors)
         self.topics = MemoryTopics(memory.topics, memory.subscriptions, memory.letters)
         self.subscriptions = MemorySubscriptions(memory.subscriptions, memory.letters)
         self.outbox = MemoryOutbox(memory.letters)

@@ -1,0 +1,86 @@
+"""What we ask of buckets, and of the logs that are copied to them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+
+from penstock.database.dialect import insert_into
+from penstock.database.documents import ms_from, time_from
+from penstock.database.tables import buckets, log_cursors
+from penstock.domain.bucket import Bucket
+from penstock.domain.caller import ProjectId
+from penstock.domain.log import LogCursor
+from penstock.domain.run import RunId
+
+
+class DatabaseBuckets:
+    """`ports.buckets.Buckets` inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, bucket: Bucket) -> Bucket:
+        values = {
+            "project_id": bucket.project_id,
+            "name": bucket.name,
+            "authorised": bucket.authorised,
+            "created_at_ms": ms_from(bucket.created_at),
+        }
+        self._connection.execute(insert_into(buckets, self._connection.dialect).values(values).on_conflict_do_nothing())
+        return self.find(bucket.project_id, bucket.name) or bucket
+
+    def find(self, project_id: ProjectId, name: str) -> Bucket | None:
+        row = self._connection.execute(select(buckets).where(*_is(project_id, name))).one_or_none()
+        return bucket_from(row) if row else None
+
+    def list(self, project_id: ProjectId) -> Sequence[Bucket]:
+        rows = self._connection.execute(select(buckets).where(buckets.c.project_id == project_id))
+        # Databases disagree about the order of letters.
+        return sorted((bucket_from(row) for row in rows), key=lambda bucket: bucket.name)
+
+    def authorise(self, project_id: ProjectId, name: str) -> None:
+        self._connection.execute(update(buckets).where(*_is(project_id, name)).values(authorised=True))
+
+    def delete(self, project_id: ProjectId, name: str) -> bool:
+        return self._connection.execute(delete(buckets).where(*_is(project_id, name))).rowcount > 0
+
+
+class DatabaseLogCursors:
+    """`ports.buckets.LogCursors` inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_run(self, run: RunId) -> Sequence[LogCursor]:
+        rows = self._connection.execute(select(log_cursors).where(log_cursors.c.run_id == run))
+        return [cursor_from(row) for row in rows]
+
+    def save(self, cursor: LogCursor) -> None:
+        values = {("run_id" if name == "run" else name): value for name, value in asdict(cursor).items()}
+        statement = insert_into(log_cursors, self._connection.dialect).values(values)
+        moved = {name: statement.excluded[name] for name in ("begins", "shipped")}
+        keys = list(log_cursors.primary_key.columns)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=moved))
+
+    def forget(self, run: RunId) -> None:
+        self._connection.execute(delete(log_cursors).where(log_cursors.c.run_id == run))
+
+
+def bucket_from(row: Row[*tuple[object, ...]]) -> Bucket:
+    return Bucket(
+        project_id=ProjectId(row.project_id),
+        name=row.name,
+        authorised=row.authorised,
+        created_at=time_from(row.created_at_ms),
+    )
+
+
+def cursor_from(row: Row[*tuple[object, ...]]) -> LogCursor:
+    return LogCursor(
+        run=RunId(row.run_id), file=row.file, incarnation=row.incarnation, begins=row.begins, shipped=row.shipped
+    )
+
+
+def _is(project_id: ProjectId, name: str) -> tuple[ColumnElement[bool], ...]:
+    return buckets.c.project_id == project_id, buckets.c.name == name

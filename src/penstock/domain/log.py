@@ -1,0 +1,78 @@
+"""The logs of a run: files that grow, are rolled, and are copied to a bucket piece by piece.
+
+A file of a name is one stream, however often it is rolled: each *incarnation* of it goes on where the one before
+ended. A copy is an object that is named by the position in the stream at which it begins, so copying again is harmless.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from penstock.domain.run import RunId
+
+PIECE = 4 * 1024 * 1024  # bytes of an object, at most; what a reader and a writer hold in memory
+_DIGITS = 15  # of a position: enough for a petabyte, and the order of the names is that of the stream
+_PIECE_NAME = re.compile(rf"(?P<stream>.+)\.(?P<at>[0-9]{{{_DIGITS}}})\.log\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file as its place has it now; only the newest incarnation of a name still grows."""
+
+    name: str  # of the stream: `jobmanager.log`, `taskmanager-1.out`
+    incarnation: str  # which file it is, whatever it is called by now
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogListing:
+    """Every log file of a run: of one name the oldest incarnation first. `is_final`: nothing is added any more."""
+
+    files: tuple[LogFile, ...] = ()
+    is_final: bool = False
+    refused: tuple[str, ...] = ()  # what stands among them but is no plain file of its owner: a link, a pipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCursor:
+    """How much of one incarnation is in the bucket."""
+
+    run: RunId
+    file: str
+    incarnation: str
+    begins: int  # its first byte's position in the stream
+    shipped: int  # bytes of it
+
+    @property
+    def end(self) -> int:
+        """The position in the stream up to which it is shipped."""
+        return self.begins + self.shipped
+
+    @property
+    def piece(self) -> int:
+        """Where in the incarnation the object begins that the next bytes belong to; it is written anew as it grows."""
+        return self.shipped - self.shipped % PIECE
+
+
+@dataclass(frozen=True, slots=True)
+class LogPiece:
+    """What the name of an object says of it."""
+
+    stream: str
+    at: int
+
+
+def piece_name(file: str, at: int) -> str:
+    """`jobmanager.000000000000000.log`, and `jobmanager.out.000000000000000.log` beside it."""
+    return f"{file.removesuffix('.log')}.{at:0{_DIGITS}}.log"
+
+
+def piece_of(name: str) -> LogPiece | None:
+    """What `piece_name` made it of, None if it made no such name."""
+    found = _PIECE_NAME.match(name)
+    return LogPiece(found["stream"], int(found["at"])) if found else None
+
+
+def end_of(cursors: Sequence[LogCursor], file: str) -> int:
+    """Where the next incarnation of this file begins in the stream."""
+    return max((cursor.end for cursor in cursors if cursor.file == file), default=0)

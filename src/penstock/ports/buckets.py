@@ -1,0 +1,45 @@
+"""What we ask of our memory about buckets, and about the logs that are copied to them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from penstock.domain.bucket import Bucket
+from penstock.domain.caller import ProjectId
+from penstock.domain.log import LogCursor
+from penstock.domain.run import RunId
+
+
+class Buckets(Protocol):
+    """Buckets by project and name; names are as given."""
+
+    def add(self, bucket: Bucket) -> Bucket:
+        """The one of that name from now on: it stays as it was if it was there."""
+        ...
+
+    def find(self, project_id: ProjectId, name: str) -> Bucket | None: ...
+
+    def list(self, project_id: ProjectId) -> Sequence[Bucket]:
+        """In the order of the names, as their letters are numbered in Unicode."""
+        ...
+
+    def authorise(self, project_id: ProjectId, name: str) -> None:
+        """Jobs may name it from now on. Nothing happens where there is none."""
+        ...
+
+    def delete(self, project_id: ProjectId, name: str) -> bool:
+        """Whether there was one."""
+        ...
+
+
+class LogCursors(Protocol):
+    """How far the logs of runs are shipped."""
+
+    def of_run(self, run: RunId) -> Sequence[LogCursor]: ...
+
+    def save(self, cursor: LogCursor) -> None:
+        """The one of this run, file and incarnation from now on."""
+        ...
+
+    def forget(self, run: RunId) -> None:
+        """All of the run."""
+        ...

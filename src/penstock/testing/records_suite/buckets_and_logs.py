@@ -1,0 +1,111 @@
+"""Buckets, and how far logs are shipped to them."""
+
+from dataclasses import replace
+
+from penstock.domain.bucket import Bucket
+from penstock.domain.lifecycle import State
+from penstock.domain.log import LogCursor
+from penstock.domain.run import RunId
+from penstock.ports.records import Records, Tx
+from penstock.testing.builders import PROJECT, a_job, stored
+from penstock.testing.clock import NOON
+from penstock.testing.records_suite.stored_jobs import ELSEWHERE, SECOND
+
+
+def a_bucket(name: str = "testBucket") -> Bucket:
+    return Bucket(project_id=PROJECT, name=name, created_at=NOON)
+
+
+class BucketsSuite:
+    """Buckets by project and name."""
+
+    async def test_a_bucket_stays_as_it_was_when_it_is_made_again(self, records: Records) -> None:
+        made = await records.change(lambda tx: tx.buckets.add(a_bucket()))
+        await records.change(lambda tx: tx.buckets.authorise(PROJECT, "testBucket"))
+
+        again = await records.change(lambda tx: tx.buckets.add(replace(a_bucket(), created_at=NOON + SECOND)))
+
+        assert made == a_bucket()
+        assert again == replace(made, authorised=True)
+
+    async def test_names_of_buckets_are_as_given(self, records: Records) -> None:
+        await records.change(lambda tx: tx.buckets.add(a_bucket("Logs")))
+
+        assert await records.look(lambda tx: tx.buckets.find(PROJECT, "logs")) is None
+        assert await records.look(lambda tx: tx.buckets.find(ELSEWHERE, "Logs")) is None
+        assert await records.look(lambda tx: tx.buckets.find(PROJECT, "Logs")) == a_bucket("Logs")
+
+    async def test_buckets_are_listed_by_name(self, records: Records) -> None:
+        def add(tx: Tx) -> None:
+            for name in ("b", "a", "B"):
+                tx.buckets.add(a_bucket(name))
+            tx.buckets.add(replace(a_bucket("c"), project_id=ELSEWHERE))
+
+        await records.change(add)
+
+        assert [bucket.name for bucket in await records.look(lambda tx: tx.buckets.list(PROJECT))] == ["B", "a", "b"]
+
+    async def test_authorising_touches_one_bucket(self, records: Records) -> None:
+        def add(tx: Tx) -> None:
+            tx.buckets.add(a_bucket())
+            tx.buckets.add(replace(a_bucket(), project_id=ELSEWHERE))
+            tx.buckets.authorise(PROJECT, "testBucket")
+            tx.buckets.authorise(PROJECT, "nothing")
+
+        await records.change(add)
+
+        theirs = await records.look(lambda tx: tx.buckets.find(ELSEWHERE, "testBucket"))
+        assert theirs == replace(a_bucket(), project_id=ELSEWHERE)
+
+    async def test_deleting_a_bucket_says_whether_there_was_one(self, records: Records) -> None:
+        await records.change(lambda tx: tx.buckets.add(a_bucket()))
+
+        assert not await records.change(lambda tx: tx.buckets.delete(ELSEWHERE, "testBucket"))
+        assert await records.change(lambda tx: tx.buckets.delete(PROJECT, "testBucket"))
+        assert not await records.change(lambda tx: tx.buckets.delete(PROJECT, "testBucket"))
+
+
+class LogCursorsSuite:
+    """How far the logs of runs are shipped."""
+
+    async def test_a_cursor_is_kept_and_moved(self, records: Records) -> None:
+        run = await records.change(_add_run)
+        cursor = LogCursor(run=run, file="jobmanager.log", incarnation="1-2", begins=2**40, shipped=0)
+
+        for shipped in (1, 2**40):
+            await records.change(lambda tx, so_far: tx.log_cursors.save(replace(cursor, shipped=so_far)), shipped)
+
+        assert await records.look(lambda tx: tx.log_cursors.of_run(run)) == [replace(cursor, shipped=2**40)]
+        assert await records.look(lambda tx: tx.log_cursors.of_run(RunId("f" * 24))) == []
+
+    async def test_the_cursors_of_a_run_are_forgotten_together(self, records: Records) -> None:
+        run = await records.change(_add_run)
+
+        def save(tx: Tx) -> None:
+            for file in ("jobmanager.log", "taskmanager-1.log"):
+                tx.log_cursors.save(LogCursor(run=run, file=file, incarnation="1", begins=0, shipped=1))
+
+        await records.change(save)
+        await records.change(lambda tx: tx.log_cursors.forget(run))
+
+        assert await records.look(lambda tx: tx.log_cursors.of_run(run)) == []
+
+    async def test_that_the_logs_of_a_run_are_shipped_is_kept(self, records: Records) -> None:
+        run = await records.change(_add_run)
+
+        def ship(tx: Tx) -> None:
+            [job] = [job for job in tx.jobs.with_live_runs("here") if job.run and job.run.id == run]
+            assert job.run is not None
+            tx.jobs.save(replace(job, run=replace(job.run, logs_shipped_at=NOON + SECOND)))
+
+        await records.change(ship)
+
+        [job] = await records.look(lambda tx: tx.jobs.with_live_runs("here"))
+        assert job.run is not None
+        assert job.run.logs_shipped_at == NOON + SECOND
+
+
+def _add_run(tx: Tx) -> RunId:
+    job = stored(tx, a_job(state=State.RUNNING))
+    assert job.run is not None
+    return job.run.id
