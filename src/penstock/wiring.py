@@ -40,12 +40,14 @@ from penstock.ports.bell import CONTROL, Bell, job_topic
 from penstock.ports.clock import Clock, SystemClock
 from penstock.ports.engine import Engine
 from penstock.ports.ids import RandomIds
+from penstock.ports.object_store import ObjectStore
 from penstock.ports.records import Records, Tx
 from penstock.ports.surroundings import Blobs, Surroundings
 from penstock.settings import Settings
 from penstock.usecases.access import Profile, first_start
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
+from penstock.usecases.shelf import Shelf
 
 _log = structlog.get_logger()
 _GRACE = 5  # seconds that open requests get when the service ends
@@ -77,6 +79,7 @@ class _Service:
         self._clock = SystemClock()
         self._ids = RandomIds()
         self._bell = ProcessBell()
+        self._store = _object_store(settings, state)
         self._controller: Controller | None = None
 
     async def run(self, listener: socket.socket, ready: Callable[[str], None] | None) -> None:
@@ -108,7 +111,7 @@ class _Service:
 
     async def _office(self, records: DatabaseRecords) -> Office:
         installation = await self._installation(records)
-        blobs = self._blobs()
+        blobs = BlobStore(self._store, self._state.cache, self._ids)
         places = self._places(installation, blobs)
         desk = self._desk(records, installation, blobs, places)
         await first_start(desk, self._write_profile)
@@ -136,6 +139,7 @@ class _Service:
             bell=self._bell,
             vault=KeyFileVault(self._state.key),
             blobs=blobs,
+            shelf=Shelf(self._store),
             installation=installation,
             places=places,
             default_place=self._settings.first_place,
@@ -149,12 +153,6 @@ class _Service:
             return tx.notes.settle("installation", self._ids.hex(8))
 
         return InstallationId(await records.change(settle))
-
-    def _blobs(self) -> BlobStore:
-        chosen = self._settings.store
-        plugin = plugins.find(plugins.Kind.OBJECT_STORE, chosen.plugin)
-        store = plugin.factory(plugin.settings(chosen.own), self._state.objects)
-        return BlobStore(store, self._state.cache, self._ids)
 
     def _places(self, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
         places = {}
@@ -210,6 +208,12 @@ class _Service:
             known = json.loads(self._state.profile.read_text("utf-8"))
             if isinstance(known, dict) and known.get("endpoint") != self._endpoint:
                 self._state.hand_over(json.dumps({**known, "endpoint": self._endpoint}, indent=2) + "\n")
+
+
+def _object_store(settings: Settings, state: StateDirectory) -> ObjectStore:
+    plugin = plugins.find(plugins.Kind.OBJECT_STORE, settings.store.plugin)
+    store: ObjectStore = plugin.factory(plugin.settings(settings.store.own), state.objects)
+    return store
 
 
 class _Server(uvicorn.Server):

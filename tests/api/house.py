@@ -28,6 +28,7 @@ from penstock.testing.ids import CountingIds
 from penstock.testing.records import MemoryRecords
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
+from penstock.usecases.shelf import Shelf
 
 MINE, THEIRS, SECOND = "mine", "theirs", "second"
 ENDPOINT = "http://dli.local:8080"
@@ -71,7 +72,8 @@ async def a_house(
     """Ready to knock at."""
     clock, ids = ManualClock(), CountingIds()
     records, vault = MemoryRecords(), KeyFileVault(folder / "key")
-    blobs = BlobStore(store or FilesystemStore(folder / "store"), folder / "cache", ids)
+    store = store or FilesystemStore(folder / "store")
+    blobs = BlobStore(store, folder / "cache", ids)
     desk = Desk(
         installation=InstallationId("1" * 8),
         records=records,
@@ -80,6 +82,7 @@ async def a_house(
         bell=ProcessBell(),
         vault=vault,
         blobs=blobs,
+        shelf=Shelf(store),
         places={"here": FakeEngine(clock)},
         default_place="here",
     )

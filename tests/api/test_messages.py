@@ -11,6 +11,7 @@ from penstock.api.fault_messages import FAULTS
 from penstock.api.field_messages import BY_FIELD, KINDS
 from penstock.api.messages import PHRASES, Language, Phrase, sentence_of, sentences_of, text_of
 from penstock.api.reason_messages import REASONS
+from penstock.api.routes.buckets import dli as buckets_router
 from penstock.api.routes.jobs import router
 from penstock.api.routes.queues import router as queues_router
 from penstock.api.words import LABELS, NAMES, states_named
@@ -73,7 +74,7 @@ def test_sentences_of_fields_use_what_their_fault_carries():
 
 
 def test_codes_of_operations_belong_to_routes_that_are_there():
-    routes = {route.name for one in (router, queues_router) for route in one.routes}
+    routes = {route.name for one in (router, queues_router, buckets_router) for route in one.routes}
 
     assert {operation for operation, _ in BY_OPERATION} <= routes
 

@@ -26,6 +26,7 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 
 MAIN = "org.apache.flink.examples.streaming.JavaQueueStream"
+from penstock.usecases.shelf import Shelf
 OTHER = "o" * 32
 
 USER = User(id="u1", account_id="a1", name="someone")
@@ -67,6 +68,7 @@ class House:
             default_place=PLACE,
             create_wait=timedelta(0),
         )
+            shelf=Shelf(self.store),
 
     def with_desk(self, **changes):
         self.desk = replace(self.desk, **changes)

@@ -9,7 +9,7 @@ from penstock.api.envelope import Envelope
 from penstock.api.errors import answer_to, refusal
 from penstock.api.metrics import Metered
 from penstock.api.office import Office
-from penstock.api.routes import jobs, operations, packages, penstock_jobs, queues, resources, tags, tokens
+from penstock.api.routes import buckets, jobs, operations, packages, penstock_jobs, queues, resources, tags, tokens
 from penstock.domain.errors import PenstockError
 from penstock.domain.faults import Fault, FaultCode
 
@@ -20,6 +20,7 @@ _ROUTERS = (
     resources.router,
     penstock_jobs.router,
     packages.router,
+    buckets.router,
     tokens.router,
     operations.router,
 )

@@ -6,6 +6,8 @@ Long because it is a table of words; there is nothing else in it. Literals that 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from penstock.api.bucket_messages import BUCKETS
+from penstock.api.jar_messages import JAR_FAULTS
 from penstock.api.pairs import Pair
 from penstock.api.topic_messages import TOPICS
 from penstock.domain.faults import FaultCode
@@ -342,4 +344,6 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
     ),
 }
 
-FAULTS: Mapping[FaultCode, Pair] = MappingProxyType({**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **TOPICS})
+FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(
+    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **TOPICS, **BUCKETS}
+)

@@ -36,6 +36,7 @@ class Phrase(StrEnum):
     GRAPH_SHOWN = "graph_shown"
     RUNNING_NOW = "running_now"
     INTERNAL = "internal"
+    BUCKETS_AUTHORISED = "buckets_authorised"
     PLACE_SILENT = "place_silent"
     STORE_SILENT = "store_silent"
     TOO_BUSY = "too_busy"
@@ -56,6 +57,9 @@ PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
         Phrase.GRAPH_SHOWN: Pair("查询作业执行流图成功", "The job execution stream graph is successfully queried."),
         Phrase.RUNNING_NOW: Pair("正在运行", "Running"),
         Phrase.INTERNAL: Pair(
+        Phrase.BUCKETS_AUTHORISED: Pair(
+            "以下OBS桶授权成功, {buckets}", "The following OBS bucket is authorized successfully, {buckets}."
+        ),
             "服务内部错误，请求未能完成。请稍后重试，并向管理员提供响应头中的X-Request-Id。",
             "The service failed to answer the request. Try again; if it happens again, give the operator the "
             "X-Request-Id of this answer.",

@@ -1,4 +1,4 @@
-"""Files that callers send as multipart/form-data: on disk and hashed while they come, gone again unless kept.
+"""Files that callers send, as multipart/form-data or as the body itself: on disk and hashed while they come, gone again unless kept.
 
 Memory stays the same however long the file is: pieces are handed to the parser as they come, and to the disk by the
 megabyte. A caller who hangs up, a full disk, a wrong hash or any other error leaves nothing behind.
@@ -61,6 +61,16 @@ class UploadRoom:
             with suppress(OSError):
                 path.unlink()
 
+    @asynccontextmanager
+    async def receive_whole(self, request: Request, visit: Visit) -> AsyncIterator[UploadedFile]:
+        """The body itself as a file; else as `receive`."""
+        path = self._folder / self._ids.hex(32)
+        try:
+            yield await self._write(path, pieces(request, self._limit, self._stall), _WholeBody(), visit)
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
     def sweep(self) -> int:
         """Delete what a service that was killed has left, and make the folder if there is none; call it at the start."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +80,7 @@ class UploadRoom:
         return len(left)
 
     async def _write(
-        self, path: Path, body: AsyncGenerator[bytes, None], reader: PartsReader, visit: Visit
+        self, path: Path, body: AsyncGenerator[bytes, None], reader: "PartsReader | _WholeBody", visit: Visit
     ) -> UploadedFile:
         with _disk_errors(), await asyncio.to_thread(path.open, "xb") as target:
             sink = _Sink(target, hash_body=visit.is_bound)
@@ -109,7 +119,17 @@ class _Sink:
         self._body, self._file, self.waiting = [], [], 0
 
 
-async def _drain(body: AsyncGenerator[bytes, None], reader: PartsReader, sink: _Sink) -> None:
+class _WholeBody:
+    """Reads a body that is nothing but the file."""
+
+    def read(self, piece: bytes) -> list[memoryview]:
+        return [memoryview(piece)]
+
+    def finish(self) -> None:
+        """Whatever came is whole: a body that breaks off raises before."""
+
+
+async def _drain(body: AsyncGenerator[bytes, None], reader: PartsReader | _WholeBody, sink: _Sink) -> None:
     async with aclosing(body):
         async for piece in body:
             sink.add(piece, reader.read(piece))

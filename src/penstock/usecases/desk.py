@@ -1,4 +1,4 @@
-"""What every use case is given: our memory, the time, names, the bell, the places and the contents of packages."""
+"""What every use case is given: our memory, the time, names, the bell, the places, packages' contents and objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from penstock.ports.records import Records
 from penstock.ports.vault import Vault
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.jar_lore import JarLore
+from penstock.usecases.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Desk:
     bell: Bell
     vault: Vault
     blobs: BlobStore
+    shelf: Shelf
     places: Mapping[str, Engine]
     default_place: str
     create_starts_jobs: bool = True  # dli-contract rule 4: `create = "draft"` is the other mode

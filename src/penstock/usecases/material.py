@@ -1,7 +1,8 @@
-"""What a job is made of, looked up: its queue and its packages, and what is wrong about them."""
+"""What a job is made of, looked up: its queue, packages and bucket, and what is wrong about them."""
 
 from dataclasses import dataclass
 
+from penstock.domain.bucket import bucket_name_faults
 from penstock.domain.caller import ProjectId
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.package import PackageName
@@ -35,6 +36,8 @@ def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
     queue = _queue(tx, project_id, spec.queue_name)
     if spec.queue_name and queue is None and len(spec.queue_name) <= QUEUE_NAME_LIMIT:
         unknown.append(Fault.at("queue_name", FaultCode.QUEUE_UNKNOWN, queue=spec.queue_name))
+    if not _may_name_bucket(tx, project_id, spec.obs_bucket):
+        unknown.append(Fault.at("obs_bucket", FaultCode.BUCKET_UNAUTHORISED, bucket=spec.obs_bucket))
     return Material(
         queue=queue,
         entrypoint=next(iter(parts("entrypoint", (spec.entrypoint,))), None),
@@ -42,6 +45,14 @@ def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
         files=parts("dependency_files", spec.dependency_files),
         unknown=tuple(unknown),
     )
+
+
+def _may_name_bucket(tx: Tx, project_id: ProjectId, name: str) -> bool:
+    """Log on or off: a bucket that is named must be authorised (dli-contract rule 11)."""
+    if not name or bucket_name_faults(name, "obs_bucket"):
+        return True  # there is nothing to look up; a wrong name is a fault of its own
+    bucket = tx.buckets.find(project_id, name)
+    return bucket is not None and bucket.authorised
 
 
 def _queue(tx: Tx, project_id: ProjectId, name: str) -> Queue | None:

@@ -1,0 +1,53 @@
+"""The sentences of faults about buckets and objects, in Chinese and in English; literals that DLI shows are kept."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from penstock.api.pairs import Pair
+from penstock.domain.faults import FaultCode
+
+C = FaultCode
+
+BUCKETS: Mapping[FaultCode, Pair] = MappingProxyType(
+    {
+        # dli: "Creating a Flink jar job", the sample of an error, word for word
+        C.BUCKET_UNAUTHORISED: Pair(
+            "作业请求中传入的的obs_bucket是未授权给数据湖探索服务的OBS桶请授权该OBS桶给数据湖探索服务",
+            "The bucket {bucket} is not authorised for jobs, or this project has no such bucket. Create it, authorise "
+            "it (POST dli/obs-authorize), then send the request again.",
+        ),
+        C.BUCKET_UNKNOWN: Pair(
+            "OBS桶{bucket}不存在，请先创建该桶。",
+            "This project has no bucket {bucket}. See which ones it has, or create it.",
+        ),
+        # dli: error codes, DLI.19005, word for word
+        C.BUCKET_AUTHORISED: Pair(
+            "请求中包含已授权的OBS桶，请首先过滤掉已经授权的OBS桶。",
+            "The bucket {bucket} is authorised already. Leave it out; none of the other buckets was changed.",
+        ),
+        C.BUCKET_NOT_EMPTY: Pair(
+            "OBS桶{bucket}不为空，请先删除其中的对象。",
+            "The bucket {bucket} still holds objects. Delete them first, then the bucket.",
+        ),
+        C.BUCKETS_MISSING: Pair(
+            "请求中没有OBS桶，请在obs_buckets中至少指定一个桶。",
+            "The request names no bucket. Name at least one in the list obs_buckets.",
+        ),
+        C.OBJECT_UNKNOWN: Pair(
+            "OBS桶{bucket}中不存在对象{key}，请检查对象名。",
+            "The bucket {bucket} has no object {key}. Check its key; a list of the objects shows those that are there.",
+        ),
+        C.OBJECT_KEY_INVALID: Pair(
+            "对象名{key}无效：以/分隔的各部分不能为空，也不能是.或..。",
+            "{key} is no key of an object. Leave no part between two slashes empty, and use neither . nor .. as one.",
+        ),
+        C.OBJECT_KEY_TOO_LONG: Pair(
+            "对象名过长：总长不超过{limit}字节，以/分隔的每一部分不超过{part_limit}字节。",
+            "The key of the object is too long. Use at most {limit} bytes of UTF-8, and {part_limit} between two slashes.",
+        ),
+        C.OBJECT_KEY_IN_THE_WAY: Pair(
+            "对象{key}与已有对象{other}冲突：一个对象名不能是另一个对象所在的目录，请更换对象名。",
+            "{key} cannot stand beside the object {other}: one would be a folder of the other. Choose another key.",
+        ),
+    }
+)
