@@ -18,10 +18,10 @@ def url_of(file: Path) -> str:
 
 
 def schema_of(file: Path) -> set[tuple[str, ...]]:
-    """The parts of every statement of the schema: their order, and how they are laid out, says nothing."""
+    """The parts of every statement of the schema: their order, their layout and their quotes say nothing."""
     with sqlite3.connect(file) as connection:
         texts = connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL AND tbl_name != 'alembic_version'")
-        schema = {tuple(sorted(re.split(r"[\s,]*(?:\n|, )[\s,]*", text))) for (text,) in texts}
+        schema = {tuple(sorted(re.split(r"[\s,]*(?:\n|, )[\s,]*", text.replace('"', "")))) for (text,) in texts}
     connection.close()
     return schema
 

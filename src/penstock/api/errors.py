@@ -149,6 +149,22 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.JOB_ID_INVALID: Wire("DLI.12001"),
         C.JOB_ACTIVE: Wire("DLI.12003", 400, 409),
         C.JOB_NOT_EDITABLE: Wire("DLI.12005", 400, 409),
+        C.LOGIN_FAILED: Wire("DLI.0013", 401, 401),
+        C.LOGIN_TOO_OFTEN: Wire("DLI.0009", 429, 429),
+        C.IDENTITY_UNSUPPORTED: _PARAMETER,
+        C.SCOPE_FOREIGN: Wire("DLI.0013", 401, 401),
+        C.TOKEN_UNKNOWN: Wire("DLI.0023", 404, 404),
+        C.TOKEN_AMBIGUOUS: Wire("DLI.0001", 409, 409),
+        C.CALLER_NAME_INVALID: _PARAMETER,
+        C.PASSWORD_LENGTH: _PARAMETER,
+        C.USER_UNKNOWN: Wire("DLI.0023", 404, 404),
+        C.USER_TAKEN: Wire("DLI.0006", 409, 409),
+        C.USER_IS_YOURSELF: Wire("DLI.0007", 409, 409),
+        C.PROJECT_UNKNOWN: Wire("DLI.0023", 404, 404),
+        C.PROJECT_TAKEN: Wire("DLI.0006", 409, 409),
+        C.PROJECT_BUSY: Wire("DLI.0007", 409, 409),
+        C.KEY_UNKNOWN: Wire("DLI.0023", 404, 404),
+        C.KEY_IS_YOUR_LAST: Wire("DLI.0007", 409, 409),
     }
 )
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from penstock.api.bucket_messages import BUCKETS
 from penstock.api.jar_messages import JAR_FAULTS
 from penstock.api.pairs import Pair
+from penstock.api.people_messages import PEOPLE
 from penstock.api.topic_messages import TOPICS
 from penstock.domain.faults import FaultCode
 
@@ -345,5 +346,5 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
 }
 
 FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(
-    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **TOPICS, **BUCKETS}
+    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **PEOPLE, **TOPICS, **BUCKETS}
 )

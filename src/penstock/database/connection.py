@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Index, make_url
+from sqlalchemy import Connection, Engine, Index, UniqueConstraint, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
@@ -51,7 +51,7 @@ def _url_from(address: str) -> URL:
 
 
 @contextmanager
-def unique(connection: Connection, index: Index, taken: Fault) -> Iterator[None]:
+def unique(connection: Connection, index: Index | UniqueConstraint, taken: Fault) -> Iterator[None]:
     """Raises AlreadyExists(taken) where the statement inside breaks the unique index; the transaction can go on."""
     try:
         with connection.begin_nested():

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
+    UniqueConstraint,
     create_engine,
     event,
 )
@@ -88,8 +89,8 @@ def insert_into(table: Table, dialect: Dialect) -> "postgresql.Insert | sqlite.I
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def breaks(error: DBAPIError, index: Index) -> bool:
-    """Whether the statement failed on this unique index."""
+def breaks(error: DBAPIError, index: Index | UniqueConstraint) -> bool:
+    """Whether the statement failed on this unique index or constraint."""
     if isinstance(error.orig, sqlite3.Error):
         columns = ", ".join(f"{column.table.name}.{column.name}" for column in index.columns)
         return str(error.orig) == f"UNIQUE constraint failed: {columns}"

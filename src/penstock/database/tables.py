@@ -189,15 +189,18 @@ accounts = Table(
     UniqueConstraint("name"),
 )
 
+project_names = UniqueConstraint("account_id", "name")
 projects = Table(
     "projects",
     metadata,
     Column("id", Text, primary_key=True),
     Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
     Column("name", Text, nullable=False),
-    UniqueConstraint("account_id", "name"),
+    Column("closed_at_ms", BigInteger),
+    project_names,
 )
 
+user_names = UniqueConstraint("account_id", "name")
 users = Table(
     "users",
     metadata,
@@ -205,7 +208,9 @@ users = Table(
     Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("is_operator", Boolean, nullable=False),
-    UniqueConstraint("account_id", "name"),
+    Column("password_hash", Text, nullable=False, server_default=""),
+    Column("disabled_at_ms", BigInteger),
+    user_names,
 )
 
 access_keys = Table(
@@ -223,11 +228,13 @@ tokens = Table(
     metadata,
     Column("hash", Text, primary_key=True),
     Column("user_id", Text, ForeignKey("users.id"), nullable=False),
-    Column("project_id", Text, ForeignKey("projects.id"), nullable=False),
+    Column("project_id", Text, ForeignKey("projects.id")),  # none: the whole account
     Column("issued_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
+    Column("method", Text, nullable=False, server_default="signature"),
 )
 Index("ix_tokens_expiry", tokens.c.expires_at_ms)
+Index("ix_tokens_issue", tokens.c.issued_at_ms, tokens.c.hash)
 
 leases = Table(
     "leases",

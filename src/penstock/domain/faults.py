@@ -99,6 +99,23 @@ class FaultCode(StrEnum):
     JOB_ID_INVALID = "job_id_invalid"  # given
     JOB_ACTIVE = "job_active"  # state, fields
     JOB_NOT_EDITABLE = "job_not_editable"  # state, fields
+    # people
+    LOGIN_FAILED = "login_failed"
+    LOGIN_TOO_OFTEN = "login_too_often"  # seconds
+    IDENTITY_UNSUPPORTED = "identity_unsupported"  # method
+    SCOPE_FOREIGN = "scope_foreign"
+    TOKEN_UNKNOWN = "token_unknown"  # token  # noqa: S105 - a code, not a secret
+    TOKEN_AMBIGUOUS = "token_ambiguous"  # token  # noqa: S105 - a code, not a secret
+    CALLER_NAME_INVALID = "caller_name_invalid"  # field, limit
+    PASSWORD_LENGTH = "password_length"  # low, high  # noqa: S105 - a code, not a secret
+    USER_UNKNOWN = "user_unknown"  # user
+    USER_TAKEN = "user_taken"  # user
+    USER_IS_YOURSELF = "user_is_yourself"
+    PROJECT_UNKNOWN = "project_unknown"  # project
+    PROJECT_TAKEN = "project_taken"  # project
+    PROJECT_BUSY = "project_busy"  # project, jobs
+    KEY_UNKNOWN = "key_unknown"  # key
+    KEY_IS_YOUR_LAST = "key_is_your_last"  # key
     # topics
     TOPIC_UNKNOWN = "topic_unknown"  # topic (400, for a job that names it)
     TOPIC_NOT_FOUND = "topic_not_found"  # topic

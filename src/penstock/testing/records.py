@@ -316,9 +316,13 @@ class _MemoryCallers:
         _add(self._memory.accounts, account.id, account)
 
     def add_project(self, project: Project) -> None:
+        if any(known.name == project.name for known in self.projects_of(project.account_id)):
+            raise AlreadyExists([Fault.at("name", FaultCode.PROJECT_TAKEN, project=project.name)])
         _add(self._memory.projects, project.id, project)
 
     def add_user(self, user: User) -> None:
+        if self.user_named(user.account_id, user.name):
+            raise AlreadyExists([Fault.at("name", FaultCode.USER_TAKEN, user=user.name)])
         _add(self._memory.users, user.id, user)
 
     def add_key(self, key: Key) -> None:
@@ -346,6 +350,41 @@ class _MemoryCallers:
 
     def token(self, token_hash: str) -> Token | None:
         return self._memory.tokens.get(token_hash)
+
+    def account(self, account_id: AccountId) -> Account | None:
+        return self._memory.accounts.get(account_id)
+
+    def accounts(self) -> Sequence[Account]:
+        return sorted(self._memory.accounts.values(), key=lambda account: account.name)
+
+    def projects(self) -> Sequence[Project]:
+        return [project for account in self.accounts() for project in self.projects_of(account.id)]
+
+    def save_project(self, project: Project) -> None:
+        self._memory.projects[project.id] = project
+
+    def users(self) -> Sequence[User]:
+        names = {account.id: account.name for account in self.accounts()}
+        return sorted(self._memory.users.values(), key=lambda user: (names[user.account_id], user.name))
+
+    def user_named(self, account_id: AccountId, name: str) -> User | None:
+        named = (user for user in self._memory.users.values() if (user.account_id, user.name) == (account_id, name))
+        return next(named, None)
+
+    def save_user(self, user: User) -> None:
+        self._memory.users[user.id] = user
+
+    def forget_key(self, access: str) -> bool:
+        return self._memory.keys.pop(access, None) is not None
+
+    def tokens(self, prefix: str = "", *, limit: int = 100, offset: int = 0) -> Sequence[Token]:
+        found = [token for token in self._memory.tokens.values() if token.hash.startswith(prefix)]
+        found.sort(key=lambda token: token.hash)
+        found.sort(key=lambda token: token.issued_at, reverse=True)
+        return found[offset : offset + limit]
+
+    def forget_token(self, token_hash: str) -> bool:
+        return self._memory.tokens.pop(token_hash, None) is not None
 
     def forget_tokens(self, before: datetime) -> int:
         expired = [token.hash for token in self._memory.tokens.values() if token.expires_at < before]

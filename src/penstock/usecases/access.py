@@ -25,6 +25,16 @@ class KeyHolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownToken:
+    """A token that holds now, with its bearer; `project` is none where it speaks for the whole account."""
+
+    token: Token
+    caller: Caller
+    account: Account
+    project: Project | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedToken:
     """A token in plain text, which nobody can read again."""
 
@@ -84,6 +94,28 @@ def project_of(caller: Caller, project_id: str) -> Project:
     raise NotAllowed.of(FaultCode.PROJECT_FOREIGN, "project_id", project=project_id)
 
 
+def known_token(tx: Tx, token_hash: str, now: datetime) -> KnownToken | None:
+    """None if it is unknown or expired, its user disabled, or its project closed."""
+    token = tx.callers.token(token_hash)
+    user = tx.callers.user(token.user_id) if token and token.expires_at > now else None
+    account = tx.callers.account(user.account_id) if user and user.is_enabled else None
+    if token is None or user is None or account is None:
+        return None
+    projects = open_projects(tx, user)
+    if token.project_id is None:
+        return KnownToken(token=token, caller=Caller(user=user, projects=projects), account=account, project=None)
+    for project in projects:
+        if project.id == token.project_id:
+            caller = Caller(user=user, projects=(project,))
+            return KnownToken(token=token, caller=caller, account=account, project=project)
+    return None
+
+
+def open_projects(tx: Tx, user: User) -> tuple[Project, ...]:
+    """Where the user may work, in the order of the names."""
+    return tuple(project for project in tx.callers.projects_of(user.account_id) if project.is_open)
+
+
 def demand_operator(caller: Caller) -> None:
     """Raises NotAllowed for everybody else."""
     if not caller.user.is_operator:
@@ -100,19 +132,16 @@ async def first_start(desk: Desk, hand_over: Callable[[Profile], None]) -> Profi
 
 
 def _bearer(tx: Tx, token_hash: str, now: datetime) -> Caller | None:
-    token = tx.callers.token(token_hash)
-    if token is None or token.expires_at <= now:
-        return None
-    user, project = tx.callers.user(token.user_id), tx.callers.project(token.project_id)
-    return Caller(user=user, projects=(project,)) if user and project else None
+    known = known_token(tx, token_hash, now)
+    return known.caller if known else None
 
 
 def _holder(tx: Tx, access: str) -> tuple[Key, Caller] | None:
     key = tx.callers.key(access)
     user = tx.callers.user(key.user_id) if key else None
-    if key is None or user is None:
+    if key is None or user is None or not user.is_enabled:
         return None
-    return key, Caller(user=user, projects=tuple(tx.callers.projects_of(user.account_id)))
+    return key, Caller(user=user, projects=open_projects(tx, user))
 
 
 def _keep_token(tx: Tx, token: Token) -> None:
