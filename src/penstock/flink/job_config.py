@@ -37,8 +37,7 @@ def _failures(spec: JobSpec) -> dict[str, str]:
     if spec.resume_max_num > 0:
         return {
             "restart-strategy.type": "failure-rate",
-            # Flink gives up *at* this many failures, DLI's number is of restarts.
-            "restart-strategy.failure-rate.max-failures-per-interval": str(spec.resume_max_num + 1),
+            "restart-strategy.failure-rate.max-failures-per-interval": str(spec.resume_max_num),
             "restart-strategy.failure-rate.failure-rate-interval": "1 h",
             "restart-strategy.failure-rate.delay": "1 s",
         }

@@ -47,10 +47,23 @@ def test_one_that_is_not_whole_is_passed_over(checkpoints, metadata):
 
 
 def test_one_whose_state_files_are_gone_is_passed_over(checkpoints):
-    metadata = b"\x49\x60\x67\x2d\x00\x00\x00\x04\x00\x20file:" + str(checkpoints / "gone").encode() + b"\x00\x01"
-    a_checkpoint(checkpoints, NEW, 1, metadata)
+    a_checkpoint(checkpoints, NEW, 1, naming(checkpoints / "gone"))
 
     assert retained_in(checkpoints, [NEW]) == Retained(had_state=True)
+
+
+def test_one_whose_state_files_are_there_is_whole(checkpoints):
+    state = a_checkpoint(checkpoints, NEW, 1).parent / "chk-1" / "state file"
+    state.write_bytes(b"state")
+    (state.parent / "_metadata").write_bytes(naming(state))
+
+    assert retained_in(checkpoints, [NEW]).checkpoint == f"file://{state.parent}"
+
+
+def naming(file):
+    """Metadata that names a file as Java writes texts, followed by bytes that could be letters of it."""
+    uri = f"file:{file}".encode()
+    return b"\x49\x60\x67\x2d\x00\x00\x00\x04" + len(uri).to_bytes(2, "big") + uri + b"abc\x00"
 
 
 def test_a_run_that_made_none_leaves_it_to_the_run_before(checkpoints):

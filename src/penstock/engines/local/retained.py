@@ -16,7 +16,7 @@ _CHECKPOINT = re.compile(r"chk-(\d+)\Z")
 _MAGIC = b"\x49\x60\x67\x2d"
 _VERSIONS = range(1, 6)
 _METADATA_LIMIT = 64 * 1024 * 1024
-_BESIDE = re.compile(rb"file:(/[^\x00-\x1f\x7f]*?)(?=[\x00-\x1f\x7f]|\Z)")
+_FILE = b"file:"
 
 
 def retained_in(checkpoints: Path, job_ids: Sequence[str]) -> Retained:
@@ -41,7 +41,18 @@ def is_whole(folder: Path) -> bool:
 
 
 def _missing(metadata: bytes) -> bool:
-    return any(not Path(path.decode("utf-8", "replace")).exists() for path in _BESIDE.findall(metadata))
+    return any(not Path(path).exists() for path in _files_beside(metadata))
+
+
+def _files_beside(metadata: bytes) -> Iterator[str]:
+    """The paths of the state's files: Java writes each text as its length in two bytes, then UTF-8."""
+    at = metadata.find(_FILE)
+    while at >= 0:
+        length = int.from_bytes(metadata[max(0, at - 2) : at], "big")
+        text = metadata[at : at + length]
+        if len(text) == length > len(_FILE):
+            yield text.decode("utf-8", "replace").removeprefix("file:")
+        at = metadata.find(_FILE, at + 1)
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:
