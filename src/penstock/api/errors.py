@@ -117,6 +117,15 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.UPLOAD_BROKEN: Wire("DLI.11041"),
         C.CONTENT_DIFFERS: Wire("DLI.0013", 401, 401),
         C.STORE_FULL: Wire("DLI.0012", 507, 507),
+        C.BUCKET_UNAUTHORISED: Wire("DLI.11016"),
+        C.BUCKET_UNKNOWN: Wire("DLI.19003", 400, 404),
+        C.BUCKET_AUTHORISED: Wire("DLI.19005", 400, 409),
+        C.BUCKET_NOT_EMPTY: Wire("DLI.0001", 409, 409),
+        C.BUCKETS_MISSING: Wire("DLI.19004"),
+        C.OBJECT_UNKNOWN: Wire("DLI.0023", 404, 404),
+        C.OBJECT_KEY_INVALID: _PARAMETER,
+        C.OBJECT_KEY_TOO_LONG: _PARAMETER,
+        C.OBJECT_KEY_IN_THE_WAY: Wire("DLI.0006", 409, 409),
         C.TOPIC_UNKNOWN: Wire("DLI.11032"),
         # SMN's own calls, and the links in what it sends (smn: "Error codes")
         C.TOPIC_NOT_FOUND: Wire("SMN.0006", 404),
@@ -133,15 +142,6 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.REMARK_INVALID: Wire("SMN.0017"),
         C.SUBJECT_INVALID: Wire("SMN.0008"),
         C.MESSAGE_INVALID: Wire("SMN.0009"),
-        C.BUCKET_UNAUTHORISED: Wire("DLI.11016"),
-        C.BUCKET_UNKNOWN: Wire("DLI.19003", 400, 404),
-        C.BUCKET_AUTHORISED: Wire("DLI.19005", 400, 409),
-        C.BUCKET_NOT_EMPTY: Wire("DLI.0001", 409, 409),
-        C.BUCKETS_MISSING: Wire("DLI.19004"),
-        C.OBJECT_UNKNOWN: Wire("DLI.0023", 404, 404),
-        C.OBJECT_KEY_INVALID: _PARAMETER,
-        C.OBJECT_KEY_TOO_LONG: _PARAMETER,
-        C.OBJECT_KEY_IN_THE_WAY: Wire("DLI.0006", 409, 409),
         C.MESSAGE_STRUCTURE_INVALID: Wire("SMN.0021"),
         C.TIME_TO_LIVE_INVALID: Wire("SMN.0009"),
         C.SUBSCRIPTIONS_PAGE_INVALID: Wire("SMN.0015"),
@@ -184,6 +184,8 @@ BY_OPERATION: Mapping[tuple[str, FaultCode], str] = MappingProxyType(
         ("update_jar_job", C.PACKAGE_UNKNOWN): "DLI.12002",
         ("update_jar_job", C.NOT_A_JAR): "DLI.12002",
         ("create_queue", C.BODY_NOT_JSON): "DLI.20002",
+        ("run_jobs", C.BUCKET_UNAUTHORISED): "DLI.13004",
+        ("authorize_buckets", C.BODY_NOT_JSON): "DLI.19001",
     }
 )
 
@@ -200,8 +202,6 @@ _TROUBLES: Mapping[type[PenstockError], _Trouble] = {
     StaleWrite: _Trouble(503, Phrase.TOO_BUSY),
 }
 _OUR_FAULT = "DLI.0999"
-        ("run_jobs", C.BUCKET_UNAUTHORISED): "DLI.13004",
-        ("authorize_buckets", C.BODY_NOT_JSON): "DLI.19001",
 
 
 def wire_of(code: FaultCode, operation: str = "") -> Wire:

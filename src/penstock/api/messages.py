@@ -34,9 +34,9 @@ class Phrase(StrEnum):
     JOB_SHOWN = "job_shown"
     JOB_DELETED = "job_deleted"
     GRAPH_SHOWN = "graph_shown"
+    BUCKETS_AUTHORISED = "buckets_authorised"
     RUNNING_NOW = "running_now"
     INTERNAL = "internal"
-    BUCKETS_AUTHORISED = "buckets_authorised"
     PLACE_SILENT = "place_silent"
     STORE_SILENT = "store_silent"
     TOO_BUSY = "too_busy"
@@ -55,11 +55,11 @@ PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
         Phrase.JOB_SHOWN: Pair("作业详情查询成功", "Job detail query succeeds."),
         Phrase.JOB_DELETED: Pair("作业删除成功", "The job is successfully deleted."),
         Phrase.GRAPH_SHOWN: Pair("查询作业执行流图成功", "The job execution stream graph is successfully queried."),
-        Phrase.RUNNING_NOW: Pair("正在运行", "Running"),
-        Phrase.INTERNAL: Pair(
         Phrase.BUCKETS_AUTHORISED: Pair(
             "以下OBS桶授权成功, {buckets}", "The following OBS bucket is authorized successfully, {buckets}."
         ),
+        Phrase.RUNNING_NOW: Pair("正在运行", "Running"),
+        Phrase.INTERNAL: Pair(
             "服务内部错误，请求未能完成。请稍后重试，并向管理员提供响应头中的X-Request-Id。",
             "The service failed to answer the request. Try again; if it happens again, give the operator the "
             "X-Request-Id of this answer.",

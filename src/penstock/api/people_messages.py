@@ -9,7 +9,10 @@ C = FaultCode
 
 PEOPLE: Mapping[FaultCode, Pair] = {
     # IAM's own words (iam: "Obtaining a User Token Through Password Authentication", the sample of 401).
-    C.LOGIN_FAILED: Pair("The username or password is wrong.", "The username or password is wrong."),
+    C.LOGIN_FAILED: Pair(
+        "The username or password is wrong.",
+        "The username or password is wrong. Check both, and the name of the account.",
+    ),
     C.LOGIN_TOO_OFTEN: Pair(
         "该用户的登录尝试过于频繁，请在{seconds}秒后重试。",
         "Too many attempts to sign in as this user. Wait {seconds} seconds, then try again.",

@@ -95,6 +95,16 @@ class FaultCode(StrEnum):
     UPLOAD_BROKEN = "upload_broken"  # why
     CONTENT_DIFFERS = "content_differs"  # what the signature says and what came are not the same
     STORE_FULL = "store_full"
+    # buckets
+    BUCKET_UNAUTHORISED = "bucket_unauthorised"  # bucket: of a job; it is not there, or not authorised
+    BUCKET_UNKNOWN = "bucket_unknown"  # bucket
+    BUCKET_AUTHORISED = "bucket_authorised"  # bucket
+    BUCKET_NOT_EMPTY = "bucket_not_empty"  # bucket
+    BUCKETS_MISSING = "buckets_missing"
+    OBJECT_UNKNOWN = "object_unknown"  # bucket, key
+    OBJECT_KEY_INVALID = "object_key_invalid"  # key
+    OBJECT_KEY_TOO_LONG = "object_key_too_long"  # limit, part_limit
+    OBJECT_KEY_IN_THE_WAY = "object_key_in_the_way"  # key, other
     # edits
     JOB_ID_INVALID = "job_id_invalid"  # given
     JOB_ACTIVE = "job_active"  # state, fields
@@ -128,16 +138,6 @@ class FaultCode(StrEnum):
     SUBSCRIPTIONS_TOO_MANY = "subscriptions_too_many"  # limit
     PROTOCOL_INVALID = "protocol_invalid"  # protocol, known
     ENDPOINT_INVALID = "endpoint_invalid"  # protocol, limit
-    # buckets
-    BUCKET_UNAUTHORISED = "bucket_unauthorised"  # bucket: of a job; it is not there, or not authorised
-    BUCKET_UNKNOWN = "bucket_unknown"  # bucket
-    BUCKET_AUTHORISED = "bucket_authorised"  # bucket
-    BUCKET_NOT_EMPTY = "bucket_not_empty"  # bucket
-    BUCKETS_MISSING = "buckets_missing"
-    OBJECT_UNKNOWN = "object_unknown"  # bucket, key
-    OBJECT_KEY_INVALID = "object_key_invalid"  # key
-    OBJECT_KEY_TOO_LONG = "object_key_too_long"  # limit, part_limit
-    OBJECT_KEY_IN_THE_WAY = "object_key_in_the_way"  # key, other
     ENDPOINT_FORBIDDEN = "endpoint_forbidden"  # endpoint: an address that the operator's setting keeps closed
     REMARK_INVALID = "remark_invalid"  # limit
     SUBJECT_INVALID = "subject_invalid"  # limit
