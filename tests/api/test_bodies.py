@@ -159,6 +159,15 @@ async def test_a_form_is_read_with_the_same_fields(wire):
     assert detail["job_config"]["dependency_jars"] == fields["dependency_jars"]
 
 
+async def test_json_that_is_called_a_form_is_read_as_json(wire):
+    """As curl sends it, unless told otherwise."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = await wire.ask("POST", CREATE, content=b' {"name": "curled"}', headers=headers)
+
+    assert answer.json()["job"]["status_name"] == "job_init"
+
+
 async def test_a_multipart_form_is_read_with_the_same_fields(wire):
     fields = {"name": "form", "queue_name": "testQueue", "entrypoint": "javaQueueStream.jar", "desc": "描述"}
 

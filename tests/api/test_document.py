@@ -38,3 +38,14 @@ async def test_the_upload_is_described_as_a_form(document: Any) -> None:
     call = document["paths"]["/penstock/v1/projects/{project_id}/packages"]["post"]
 
     assert call["requestBody"]["content"]["multipart/form-data"]["schema"]["required"] == ["file"]
+
+
+async def test_the_page_of_the_document_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    house = await a_house(tmp_path)
+    page = (await house.ask("GET", "/docs", headers={})).text
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page)
+
+    assert parts
+    for part in parts:
+        assert part.startswith("/docs/")
+        assert (await house.ask("GET", part, headers={})).status_code == 200

@@ -32,8 +32,6 @@ def create_app(office: Office) -> FastAPI:
         title="Penstock",
         summary="Runs Apache Flink jar jobs behind the job API of Huawei Cloud DLI.",
         redirect_slashes=False,
-        redoc_url=None,
-        docs_url="/docs",
         openapi_url="/openapi.json",
     )
     app.state.office = office
