@@ -1,13 +1,15 @@
 """An open jar: what is found in it, and what is said of a file that is none."""
 
 import os
+import random
+import tempfile
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from jars.corpus import CLASS, CORPUS, MAIN_PART, Part, a_jar
-from penstock.jars.archive import NotAnArchive, open_archive, open_inside
+from penstock.jars.archive import Archive, NotAnArchive, TooLarge, inside, open_archive
 
 REFUSALS = {
     "empty file": "The file is empty.",
@@ -105,20 +107,45 @@ def test_too_many_entries_are_refused(path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("deflate", [False, True])
-def test_a_jar_inside_a_jar_is_opened(deflate: bool, path: Path) -> None:
+def test_jars_inside_a_jar_are_opened(deflate: bool, path: Path) -> None:
     inner = a_jar([MAIN_PART])
-    path.write_bytes(b"#!/bin/sh\n" + a_jar([Part(name=b"lib/a.jar", data=inner, deflate=deflate)]))
+    parts = [Part(name=name, data=inner, deflate=deflate) for name in (b"lib/a.jar", b"lib/b.jar")]
+    path.write_bytes(b"#!/bin/sh\n" + a_jar(parts))
 
-    with open_archive(path) as outer, open_inside(outer, outer.entries[0], 10_000) as archive:
-        assert [entry.name for entry in archive.entries] == ["a/Main.class"]
-        assert archive.read(archive.entries[0], 1000) == CLASS
+    with open_archive(path) as outer, tempfile.TemporaryFile() as file:
+        for archive in [Archive(inside(outer, entry, file, 10_000)) for entry in outer.entries]:
+            assert [entry.name for entry in archive.entries] == ["a/Main.class"]
+            assert archive.read(archive.entries[0], 1000) == CLASS
+
+
+def test_a_jar_inside_a_jar_is_held_to_its_limit(path: Path) -> None:
+    path.write_bytes(a_jar([Part(name=b"lib/a.jar", data=bytes(10_001))]))
+
+    with open_archive(path) as outer, tempfile.TemporaryFile() as file, pytest.raises(TooLarge):
+        inside(outer, outer.entries[0], file, 10_000)
+
+
+@pytest.mark.parametrize("deflate", [False, True])
+def test_the_first_bytes_of_an_entry_are_read_alone(deflate: bool, path: Path) -> None:
+    noise = random.Random(7).randbytes(100_000)
+    path.write_bytes(a_jar([Part(name=b"a", data=CLASS + noise, deflate=deflate), Part(name=b"b", data=b"1")]))
+
+    with open_archive(path) as archive:
+        assert [archive.head(entry, 8) for entry in archive.entries] == [CLASS[:8], b"1"]
+
+
+def test_the_first_bytes_of_a_damaged_entry_are_refused(path: Path) -> None:
+    path.write_bytes(CORPUS["packed data damaged"]())
+
+    with open_archive(path) as archive, pytest.raises(NotAnArchive, match="entry b is damaged"):
+        archive.head(archive.entries[0], 8)
 
 
 def test_no_file_stays_open(path: Path) -> None:
     path.write_bytes(a_jar([Part(name=b"lib/a.jar", data=a_jar())]))
     before = os.listdir("/proc/self/fd")  # noqa: PTH208 - a folder of this process, not of the test
 
-    with open_archive(path) as outer, open_inside(outer, outer.entries[0], 10_000):
+    with open_archive(path):
         pass
 
     assert os.listdir("/proc/self/fd") == before  # noqa: PTH208

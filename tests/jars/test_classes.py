@@ -1,101 +1,73 @@
-"""Where a class may lie so that Flink's user class loader finds it."""
+"""Where in a jar a class may lie so that Flink's user class loader finds it."""
 
 from pathlib import Path
 
 import pytest
 
 from jars.corpus import CLASS, Part, a_jar
-from penstock.jars.archive import NotAnArchive
-from penstock.jars.classes import user_jars_hold
-
-MULTI_RELEASE = Part(name=b"META-INF/MANIFEST.MF", data=b"Manifest-Version: 1.0\nMulti-Release: true\n\n")
+from penstock.jars.archive import open_archive
+from penstock.jars.classes import find_class, inner_jars, is_class, name_of
 
 
-def at(folder: Path, *parts: Part, name: str = "job.jar") -> Path:
-    path = folder / name
-    path.write_bytes(a_jar(parts))
-    return path
+def found(folder: Path, path: str, name: str, versions_up_to: int = 0) -> bool:
+    jar = folder / "job.jar"
+    jar.write_bytes(a_jar([Part(name=path.encode(), data=CLASS)]))
+    with open_archive(jar) as archive:
+        return find_class(archive, name, versions_up_to) is not None
 
 
-def a_class(path: str) -> Part:
-    return Part(name=path.encode(), data=CLASS)
+@pytest.mark.parametrize("name", ["a/Main", "a/Main$Inner", "Top", "数/Klasse"])
+def test_a_class_is_found(name: str, tmp_path: Path) -> None:
+    assert found(tmp_path, f"{name}.class", name)
 
 
-@pytest.mark.parametrize("name", ["a.Main", "a.Main$Inner", "Top", "数.Klasse"])
-def test_a_class_of_the_entrypoint_is_found(name: str, tmp_path: Path) -> None:
-    jar = at(tmp_path, a_class(name.replace(".", "/") + ".class"))
-
-    assert user_jars_hold(name, jar)
-
-
-@pytest.mark.parametrize("name", ["a.Other", "a/Main", "a.Main.class", "Main", "", "a.main"])
+@pytest.mark.parametrize("name", ["a/Other", "a.Main", "a/Main.class", "Main", "", "a/main"])
 def test_a_class_of_another_name_is_not(name: str, tmp_path: Path) -> None:
-    assert not user_jars_hold(name, at(tmp_path, a_class("a/Main.class")))
+    assert not found(tmp_path, "a/Main.class", name)
 
 
-def test_a_class_of_a_dependency_is_found(tmp_path: Path) -> None:
-    job = at(tmp_path, a_class("a/Job.class"))
-    first = at(tmp_path, a_class("a/First.class"), name="first.jar")
-    second = at(tmp_path, a_class("a/Main.class"), name="second.jar")
-
-    assert user_jars_hold("a.Main", job, [first, second])
-
-
-@pytest.mark.parametrize("deflate", [False, True])
-def test_a_class_of_a_jar_in_lib_is_found(deflate: bool, tmp_path: Path) -> None:
-    inner = a_jar([a_class("a/Main.class")])
-
-    assert user_jars_hold("a.Main", at(tmp_path, Part(name=b"lib/deep/x.jar", data=inner, deflate=deflate)))
-
-
-@pytest.mark.parametrize("place", ["libs/x.jar", "lib/x.zip", "BOOT-INF/lib/x.jar", "lib/.jar"])
-def test_a_jar_elsewhere_in_the_entrypoint_does_not_count(place: str, tmp_path: Path) -> None:
-    inner = a_jar([a_class("a/Main.class")])
-
-    assert not user_jars_hold("a.Main", at(tmp_path, Part(name=place.encode(), data=inner)))
-
-
-def test_a_jar_in_lib_of_a_dependency_does_not_count(tmp_path: Path) -> None:
-    job = at(tmp_path, a_class("a/Job.class"))
-    inner = a_jar([a_class("a/Main.class")])
-    dependency = at(tmp_path, Part(name=b"lib/x.jar", data=inner), name="dependency.jar")
-
-    assert not user_jars_hold("a.Main", job, [dependency])
-
-
-def test_a_broken_jar_in_lib_is_passed_over_as_java_does(tmp_path: Path) -> None:
-    inner = a_jar([a_class("a/Main.class")])
-    job = at(tmp_path, Part(name=b"lib/a.jar", data=b"no jar"), Part(name=b"lib/b.jar", data=inner))
-
-    assert user_jars_hold("a.Main", job)
-
-
-def test_a_broken_dependency_is_refused_and_told_by_its_path(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.jar"
-    broken.write_bytes(b"no jar")
-
-    with pytest.raises(NotAnArchive) as refused:
-        user_jars_hold("a.Main", at(tmp_path, a_class("a/Job.class")), [broken])
-
-    assert refused.value.facts == {"path": broken}
-
-
-def test_a_broken_entrypoint_is_told_by_its_path_too(tmp_path: Path) -> None:
-    versioned = a_class("META-INF/versions/11/a/Main.class")
-    job = at(tmp_path, Part(name=b"META-INF/MANIFEST.MF", data=b"no colon\n"), versioned)
-
-    with pytest.raises(NotAnArchive) as refused:
-        user_jars_hold("a.Main", job)
-
-    assert refused.value.facts == {"path": job}
-
-
-@pytest.mark.parametrize(("version", "found"), [(8, False), (9, True), (17, True), (21, True), (22, False)])
-def test_a_version_for_this_java_or_an_older_one_counts(version: int, found: bool, tmp_path: Path) -> None:
-    jar = at(tmp_path, MULTI_RELEASE, a_class(f"META-INF/versions/{version}/a/Main.class"))
-
-    assert user_jars_hold("a.Main", jar, java=21) is found
+@pytest.mark.parametrize(("version", "counts"), [(7, False), (8, True), (9, True), (17, True), (21, True), (22, False)])
+def test_a_version_for_this_java_or_an_older_one_counts(version: int, counts: bool, tmp_path: Path) -> None:
+    assert found(tmp_path, f"META-INF/versions/{version}/a/Main.class", "a/Main", 21) is counts
 
 
 def test_versions_count_only_in_a_multi_release_jar(tmp_path: Path) -> None:
-    assert not user_jars_hold("a.Main", at(tmp_path, a_class("META-INF/versions/11/a/Main.class")))
+    assert not found(tmp_path, "META-INF/versions/11/a/Main.class", "a/Main")
+
+
+def test_the_newest_version_stands_before_the_others(tmp_path: Path) -> None:
+    names = ["META-INF/versions/11/a/Main.class", "META-INF/versions/17/a/Main.class", "a/Main.class"]
+    jar = tmp_path / "job.jar"
+    jar.write_bytes(a_jar([Part(name=name.encode()) for name in names]))
+
+    with open_archive(jar) as archive:
+        assert [find_class(archive, "a/Main", up_to) for up_to in (11, 16, 17, 0)] == [
+            archive.entries[number] for number in (0, 0, 1, 2)
+        ]
+
+
+@pytest.mark.parametrize("place", ["lib/x.jar", "lib/deep/x.jar"])
+def test_a_jar_in_lib_is_an_inner_one(place: str, tmp_path: Path) -> None:
+    jar = tmp_path / "job.jar"
+    jar.write_bytes(a_jar([Part(name=place.encode(), data=b"1"), Part(name=place.encode(), data=b"2")]))
+
+    with open_archive(jar) as archive:
+        assert inner_jars(archive) == [archive.entries[1]]
+
+
+@pytest.mark.parametrize("place", ["libs/x.jar", "lib/x.zip", "BOOT-INF/lib/x.jar", "lib/.jar", "lib/"])
+def test_a_jar_elsewhere_is_none(place: str, tmp_path: Path) -> None:
+    jar = tmp_path / "job.jar"
+    jar.write_bytes(a_jar([Part(name=place.encode(), data=b"1")]))
+
+    with open_archive(jar) as archive:
+        assert inner_jars(archive) == []
+
+
+def test_classes_are_told_from_other_entries_and_named_as_people_write_them() -> None:
+    assert [is_class(name) for name in ("a/Main.class", "META-INF/versions/9/a/Main.class", "a/Main.java")] == [
+        True,
+        False,
+        False,
+    ]
+    assert name_of("a/Job$Main.class") == "a.Job$Main"

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from jars.corpus import CLASS, Part, a_jar
+from jars.class_writer import MAIN as MAIN_METHOD
+from jars.class_writer import a_class
+from jars.corpus import Part, a_jar
 from penstock.database.bell import ProcessBell
 from penstock.domain.caller import Caller, Project, User
 from penstock.domain.footprint import Room, footprint_of
@@ -24,9 +26,9 @@ from penstock.testing.records import MemoryRecords
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.shelf import Shelf
 
 MAIN = "org.apache.flink.examples.streaming.JavaQueueStream"
-from penstock.usecases.shelf import Shelf
 OTHER = "o" * 32
 
 USER = User(id="u1", account_id="a1", name="someone")
@@ -41,7 +43,9 @@ STRANGER = replace(ERRAND, project_id=OTHER)
 def jar_with(*classes, manifest_main=""):
     manifest = b"Manifest-Version: 1.0\r\n" + (f"Main-Class: {manifest_main}\r\n".encode() if manifest_main else b"")
     parts = [Part(name=b"META-INF/MANIFEST.MF", data=manifest + b"\r\n")]
-    parts += [Part(name=name.replace(".", "/").encode() + b".class", data=CLASS) for name in classes]
+    parts += [
+        Part(name=name.replace(".", "/").encode() + b".class", data=a_class(name, MAIN_METHOD)) for name in classes
+    ]
     return a_jar(parts)
 
 
@@ -64,11 +68,11 @@ class House:
             bell=self.bell,
             vault=None,
             blobs=self.blobs,
+            shelf=Shelf(self.store),
             places={PLACE: self.engine},
             default_place=PLACE,
             create_wait=timedelta(0),
         )
-            shelf=Shelf(self.store),
 
     def with_desk(self, **changes):
         self.desk = replace(self.desk, **changes)

@@ -6,11 +6,13 @@ from types import MappingProxyType
 
 from penstock.api.fault_messages import FAULTS
 from penstock.api.field_messages import BY_FIELD, KINDS
+from penstock.api.jar_messages import WARNINGS
 from penstock.api.pairs import Pair
 from penstock.api.reason_messages import REASONS
 from penstock.api.why_messages import WHYS
 from penstock.domain.faults import Fault, FaultCode, Param
 from penstock.domain.reason import Reason
+from penstock.domain.warning import JobWarning
 
 _LONGEST_PARAM = 2000  # characters; Flink's own words can be a whole stack trace
 _ELLIPSIS = "…"
@@ -100,6 +102,11 @@ def sentences_of(faults: Sequence[Fault], language: Language) -> str:
     """All of them, one sentence each; the same sentence once."""
     sentences = dict.fromkeys(sentence_of(fault, language) for fault in faults)
     return ("" if language is Language.ZH else " ").join(sentences)
+
+
+def warning_text_of(warning: JobWarning, language: Language) -> str:
+    """What may go wrong, and what to do."""
+    return _of(WARNINGS[warning.code], language).format_map(_shown(warning.params))
 
 
 def text_of(reason: Reason, language: Language) -> str:

@@ -1,18 +1,24 @@
 """An open jar: its entries by name, and their bytes as stored or unpacked, a piece at a time."""
 
+import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from penstock.jars.directory import STORED, Entry, NotAnArchive, Window, entries_of
 
-__all__ = ["Archive", "Entry", "NotAnArchive", "open_archive", "open_inside"]
+__all__ = ["Archive", "Entry", "NotAnArchive", "TooLarge", "inside", "open_archive"]
 
 CHUNK = 1024 * 1024
+_CODE_TABLES = 1024
 _LOCAL = struct.Struct("<4s5H3L2H")
+
+
+class TooLarge(NotAnArchive):
+    """An entry unpacks to more than anyone should hold."""
 
 
 class Archive:
@@ -56,12 +62,23 @@ class Archive:
         for piece in self.stored(entry) if entry.method == STORED else self._inflated(entry):
             left -= len(piece)
             if left < 0:
-                raise NotAnArchive(f"The entry {entry.name} unpacks to more than {limit} bytes.")
+                raise TooLarge(f"The entry {entry.name} unpacks to more than {limit} bytes.")
             yield piece
 
     def read(self, entry: Entry, limit: int) -> bytes:
         """The entry's whole content, which must not be more than the limit."""
         return b"".join(self.unpacked(entry, limit))
+
+    def head(self, entry: Entry, length: int) -> bytes:
+        """The first bytes of the content, without reading or unpacking the rest."""
+        # Deflate may begin with the tables of its codes; they and some bytes fit easily.
+        raw = self.window.read_at(self.data_at(entry), min(entry.stored_size, length + _CODE_TABLES))
+        if entry.method == STORED:
+            return raw[:length]
+        try:
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(raw, length)
+        except zlib.error as error:
+            raise NotAnArchive(f"The entry {entry.name} is damaged: {error}.") from error
 
     def _inflated(self, entry: Entry) -> Iterator[bytes]:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -90,15 +107,13 @@ def open_archive(path: Path) -> Iterator[Archive]:
             raise
 
 
-@contextmanager
-def open_inside(archive: Archive, entry: Entry, limit: int) -> Iterator[Archive]:
-    """The jar that is an entry of another one: read in place if it is stored, else unpacked into a temporary file."""
+def inside(archive: Archive, entry: Entry, file: IO[bytes], limit: int) -> Window:
+    """Where to read a jar that is an entry of another one: in place if it is stored, else unpacked to the file's end."""
     if entry.method == STORED:
         outer = archive.window
-        yield Archive(Window(outer.descriptor, outer.start + archive.data_at(entry), entry.stored_size))
-        return
-    with tempfile.TemporaryFile() as file:
-        for piece in archive.unpacked(entry, limit):
-            file.write(piece)
-        file.flush()
-        yield Archive(Window(file.fileno(), 0, file.tell()))
+        return Window(outer.descriptor, outer.start + archive.data_at(entry), entry.stored_size)
+    start = file.seek(0, os.SEEK_END)
+    for piece in archive.unpacked(entry, limit):
+        file.write(piece)
+    file.flush()
+    return Window(file.fileno(), start, file.tell() - start)

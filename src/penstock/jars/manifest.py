@@ -42,6 +42,14 @@ def main_attributes(archive: Archive) -> Mapping[str, str]:
     return main
 
 
+def section_of(signature: bytes) -> dict[str, str]:
+    """The main section of a signature file, which has a manifest's form; empty where it is none."""
+    try:
+        return dict(_section(_lines(signature)))
+    except NotAnArchive:
+        return {}
+
+
 def is_manifest(name: str) -> bool:
     """Whether Java takes an entry of this name for the manifest; of several, the last."""
     return name.upper() == "META-INF/MANIFEST.MF"

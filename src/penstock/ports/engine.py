@@ -6,6 +6,7 @@ doing it once. An engine never decides; it says what it sees and does what it is
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from penstock.domain.footprint import Footprint, Room
@@ -13,6 +14,7 @@ from penstock.domain.observation import Observation, Retained
 from penstock.domain.run import RunId
 from penstock.domain.run_sheet import RunSheet
 from penstock.domain.savepoint import Savepoint
+from penstock.ports.run_logs import RunLogs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,17 @@ class LaunchOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What an engine can do, so that a use case can refuse early and in words."""
+    """What an engine can do, so that a use case can refuse early and in words.
+
+    `java` is the version that runs the jobs; `class_path` are Flink's own jars, where they are files of this machine.
+    """
 
     flink_versions: tuple[str, ...]
     default_flink_version: str
+    java: int = 21
+    class_path: tuple[Path, ...] = ()
     savepoints: bool = True
+    logs: bool = True  # of each run by itself; else `RunLogs` is never called
     several_job_managers: bool = False
 
 
@@ -45,7 +53,7 @@ class Health:
     facts: Mapping[str, float] = field(default_factory=dict)
 
 
-class Engine(Protocol):
+class Engine(RunLogs, Protocol):
     """One place. Methods raise EngineUnavailable where the place does not answer."""
 
     @property

@@ -11,12 +11,13 @@ from penstock.domain.queue import Queue
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.run import JobId
 from penstock.domain.spec import JobSpec, faults_of
+from penstock.domain.warning import JobWarning
 from penstock.ports.bell import CONTROL
 from penstock.ports.records import JobFilter, JobPage, NewJob, Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 from penstock.usecases.queues import used_cus
-from penstock.usecases.readiness import SIZES, Survey, demand_unchanged, sheet_of, survey
+from penstock.usecases.readiness import SIZES, Survey, demand_unchanged, sheet_of, survey, warnings_of
 from penstock.usecases.running import Outcome, each, found_in, patiently, queue_up, settled
 
 
@@ -27,6 +28,7 @@ class Explanation:
     job: Job
     queue: Queue | None
     used_cus: int
+    warnings: tuple[JobWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ async def delete_jobs(desk: Desk, errand: Errand, job_ids: Sequence[JobId]) -> l
 
 async def explain(desk: Desk, errand: Errand, job_id: JobId) -> Explanation:
     """Raises NotFound."""
-    return await desk.records.look(_explain, errand, job_id)
+    found = await desk.records.look(_explain, errand, job_id)
+    return replace(found, warnings=await warnings_of(desk, errand, found.job))
 
 
 async def history(desk: Desk, errand: Errand, job_id: JobId, *, limit: int, offset: int) -> HistoryPage:

@@ -1,19 +1,26 @@
 """Whether a job can be run as it is, everything that stands against it, and the run sheet if nothing does."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from penstock.domain.errors import StaleWrite
+from penstock.domain.errors import StaleWrite, StorageError
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.footprint import Footprint, footprint_of
+from penstock.domain.job import Job
 from penstock.domain.queue import Queue
 from penstock.domain.run_sheet import Part, RunSheet, SheetId
 from penstock.domain.spec import JobSpec, arguments_of
+from penstock.domain.warning import JobWarning
+from penstock.jars.examination import Findings
+from penstock.ports.engine import Capabilities
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.jar_lore import Question
 from penstock.usecases.material import Material, look_up
 
+_JARS = frozenset({"entrypoint", "dependency_jars"})
 # What a footprint is made of: with one of them wrong, nothing can be said about room.
 SIZES = frozenset({"cu_number", "manager_cu_number", "parallel_number", "tm_cus", "tm_slot_num"})
 
@@ -26,22 +33,34 @@ class Survey:
     main_class: str
     faults: tuple[Fault, ...]
     obstacles: tuple[Fault, ...]
+    warnings: tuple[JobWarning, ...]
 
 
 async def survey(desk: Desk, errand: Errand, spec: JobSpec) -> Survey:
     """Look everything up, and read the jars without running anything of them."""
     material = await desk.records.look(look_up, errand.project_id, spec)
-    faults = [*material.unknown, *await _unreadable(desk, material), *_version_faults(desk, spec, material.queue)]
-    main_class = spec.main_class
-    if material.entrypoint and not faults:
-        main_class = main_class or (await desk.jars.facts(desk.blobs, material.entrypoint.sha256)).main_class
-        faults += await _class_faults(desk, main_class, material.entrypoint, material.jars)
+    main_class, findings = await _examined(desk, spec, material)
+    faults = [*material.unknown, *findings.refusals, *_version_faults(desk, spec, material.queue)]
+    if material.entrypoint and not main_class and not faults:
+        faults.append(Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=material.entrypoint.name))
     return Survey(
         material=material,
         main_class=main_class,
         faults=tuple(faults),
         obstacles=tuple(_obstacles(desk, spec, material)),
+        warnings=findings.warnings,
     )
+
+
+async def warnings_of(desk: Desk, errand: Errand, job: Job) -> tuple[JobWarning, ...]:
+    """What the caller should know of the jars that the job runs, or would run; nothing where they cannot be read now."""
+    with suppress(StorageError):
+        if job.sheet_id is None:
+            return (await survey(desk, errand, job.spec)).warnings
+        sheet = await desk.records.look(_sheet, job.sheet_id)
+        question = _question(desk, sheet.place, sheet.main_class, sheet.entrypoint, sheet.jars)
+        return (await desk.jars.examine(desk.blobs, question)).warnings
+    return ()
 
 
 def demand_unchanged(tx: Tx, errand: Errand, spec: JobSpec, seen: Material) -> None:
@@ -70,24 +89,25 @@ def sheet_of(desk: Desk, spec: JobSpec, found: Survey) -> RunSheet:
     )
 
 
-async def _unreadable(desk: Desk, material: Material) -> list[Fault]:
-    named = [("entrypoint", material.entrypoint)] if material.entrypoint else []
-    named += [("dependency_jars", jar) for jar in material.jars]
-    faults = []
-    for field, part in named:
-        if trouble := (await desk.jars.facts(desk.blobs, part.sha256)).trouble:
-            faults.append(Fault.at(field, FaultCode.NOT_A_JAR, package=part.name, why=trouble))
-    return faults
+async def _examined(desk: Desk, spec: JobSpec, material: Material) -> tuple[str, Findings]:
+    """The main class, and what is to be said of the jars; of the class nothing while a package is unknown."""
+    main_class, entrypoint = spec.main_class, material.entrypoint
+    if entrypoint and not main_class:
+        main_class = await desk.jars.main_class(desk.blobs, entrypoint.sha256)
+    is_whole = entrypoint is not None and not {fault.path for fault in material.unknown} & _JARS
+    place = _place_of(desk, material.queue)
+    question = _question(desk, place, main_class if is_whole else "", entrypoint, material.jars)
+    return main_class, await desk.jars.examine(desk.blobs, question)
 
 
-async def _class_faults(desk: Desk, main_class: str, entrypoint: Part, jars: tuple[Part, ...]) -> list[Fault]:
-    if not main_class:
-        return [Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=entrypoint.name)]
-    contents = [entrypoint.sha256, *(jar.sha256 for jar in jars)]
-    if await desk.jars.holds(desk.blobs, main_class, contents):
-        return []
-    code = FaultCode.MAIN_CLASS_UNKNOWN
-    return [Fault.at("main_class", code, main_class=main_class, entrypoint=entrypoint.name)]
+def _question(desk: Desk, place: str, main_class: str, entrypoint: Part | None, jars: tuple[Part, ...]) -> Question:
+    engine = desk.places.get(place)
+    able = engine.capabilities if engine else Capabilities(flink_versions=(), default_flink_version="")
+    return Question(entrypoint=entrypoint, jars=jars, main_class=main_class, java=able.java, class_path=able.class_path)
+
+
+def _sheet(tx: Tx, sheet_id: SheetId) -> RunSheet:
+    return tx.sheets.load(sheet_id)
 
 
 def _version_faults(desk: Desk, spec: JobSpec, queue: Queue | None) -> Iterator[Fault]:

@@ -23,9 +23,10 @@ from penstock.api.schemas.jobs import (
     StopIn,
 )
 from penstock.api.schemas.listing import JobsQuery
+from penstock.api.schemas.warnings import WarningOut
 from penstock.domain.run import JobId
 from penstock.ports.records import JobPage
-from penstock.usecases import editing, jobs, running
+from penstock.usecases import editing, jobs, readiness, running
 from penstock.usecases.running import Outcome
 
 router = APIRouter(prefix="/v1.0/{project_id}/streaming", tags=["Flink jobs (DLI)"])
@@ -37,8 +38,12 @@ _EMPTY = JobPage(total=0, jobs=())
 async def create_jar_job(request: Request) -> Any:
     errand = await errand_of(request)
     body, faults = await body_of(request, JarJobIn)
-    job = await jobs.create(office_of(request).desk, errand, body.to_spec(), faults)
-    return _said(request, Phrase.JAR_JOB_CREATED) | {"job": CreatedJob.from_job(job, language_of(request)).model_dump()}
+    desk, language = office_of(request).desk, language_of(request)
+    job = await jobs.create(desk, errand, body.to_spec(), faults)
+    answer = _said(request, Phrase.JAR_JOB_CREATED) | {"job": CreatedJob.from_job(job, language).model_dump()}
+    if warnings := WarningOut.all_of(await readiness.warnings_of(desk, errand, job), language):
+        answer["warnings"] = [warning.model_dump() for warning in warnings]
+    return answer
 
 
 @router.put("/flink-jobs/{job_id}", summary="Update a Flink jar job", openapi_extra=takes(JarJobUpdateIn))

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from penstock.api.messages import Language, text_of
+from penstock.api.schemas.warnings import WarningOut
 from penstock.api.words import description_of, status_of
 from penstock.domain.faults import Param
 from penstock.domain.history import Fact
@@ -76,6 +77,7 @@ class ExplanationOut(BaseModel):
     run: RunOut | None
     restart_times: int
     restart_due_at: datetime | None
+    warnings: list[WarningOut]
 
     @classmethod
     def from_explanation(cls, found: Explanation, installation: InstallationId, language: Language) -> "ExplanationOut":
@@ -92,6 +94,7 @@ class ExplanationOut(BaseModel):
             run=RunOut.from_run(job.run, installation) if job.run else None,
             restart_times=job.restart_times,
             restart_due_at=job.restart_due_at,
+            warnings=WarningOut.all_of(found.warnings, language),
         )
 
 

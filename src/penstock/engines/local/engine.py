@@ -31,8 +31,14 @@ class LocalEngine:
 
     @property
     def capabilities(self) -> Capabilities:
-        line = self._pairs.making.install.flink.line
-        return Capabilities(flink_versions=(line,), default_flink_version=line)
+        install = self._pairs.making.install
+        line = install.flink.line
+        return Capabilities(
+            flink_versions=(line,),
+            default_flink_version=line,
+            java=install.java.feature,
+            class_path=install.flink.jars,
+        )
 
     async def serve(self) -> None:
         await self._pairs.adopt()
