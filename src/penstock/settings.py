@@ -5,15 +5,18 @@ the state directory), default. Unknown keys are errors.
 """
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -39,6 +42,9 @@ class ServerSettings(_Topic):
 
     port: int = Field(default=7480, ge=0, le=65_535)
     """TCP port; 0 takes a free one."""
+
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+(/[^\s?#]*[^\s?#/])?)?$")
+    """Address under which others reach the service, for the links in what it sends; empty means where it listens."""
 
     allow_plain: bool = False
     """Allow plain HTTP beyond loopback, for a service behind a TLS proxy or in an isolated network."""
@@ -99,6 +105,25 @@ class LogSettings(_Topic):
     """`auto`: text on a terminal, JSON elsewhere."""
 
 
+def _listed(value: object) -> object:
+    """A list, or a text with commas as the environment has it, or JSON in a text."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+class OutgoingSettings(_Topic):
+    """Calls to addresses that callers name: webhooks of subscriptions."""
+
+    allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Networks that may be called although they are private, loopback or link-local; in the environment with commas."""
+
+    limit: float = Field(default=10.0, gt=0, le=120)
+    """Seconds that a whole call may take."""
+
+
 class StoreSettings(BaseModel):
     """The object store that holds packages; other keys are the plugin's own."""
 
@@ -125,6 +150,16 @@ class PlaceSettings(BaseModel):
         return self.model_extra or {}
 
 
+class NotifierSettings(BaseModel):
+    """A way to tell subscribers, by the name of its plugin; its keys are the plugin's own."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+
+    @property
+    def own(self) -> Mapping[str, object]:
+        return self.model_extra or {}
+
+
 class Settings(BaseSettings):
     """All of them."""
 
@@ -145,9 +180,13 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     log: LogSettings = LogSettings()
     store: StoreSettings = StoreSettings()
+    outgoing: OutgoingSettings = OutgoingSettings()
 
     places: dict[str, PlaceSettings] = Field(default_factory=lambda: {"here": PlaceSettings()})
     """Places by name; queues name one, or get the default one."""
+
+    notifiers: dict[str, NotifierSettings] = Field(default_factory=dict)
+    """Ways to tell subscribers, by the names of their plugins; `webhook` is always there, `email` needs a server."""
 
     default_place: str = ""
     """The place of queues that name none; empty means the first one."""
@@ -155,6 +194,10 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.state / 'penstock.db'}"
+
+    @property
+    def every_notifier(self) -> Mapping[str, NotifierSettings]:
+        return {"webhook": NotifierSettings(), **self.notifiers}
 
     @property
     def first_place(self) -> str:

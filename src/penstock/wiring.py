@@ -24,6 +24,7 @@ from penstock.api.auth import Gate
 from penstock.api.metrics import Metrics
 from penstock.api.office import Office
 from penstock.api.uploads import UploadRoom
+from penstock.control.alarm_publisher import Post
 from penstock.control.controller import Controller
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
@@ -34,12 +35,17 @@ from penstock.database.state_directory import StateDirectory
 from penstock.database.vault import KeyFileVault
 from penstock.domain.errors import SetupError
 from penstock.domain.history import Fact
+from penstock.domain.links import Links
 from penstock.domain.plan import Rules
 from penstock.domain.run import InstallationId, RunId
-from penstock.ports.bell import CONTROL, Bell, job_topic
+from penstock.domain.topic import Protocol
+from penstock.outgoing.guard import GuardedCalls
+from penstock.outgoing.stamp import FileStamp
+from penstock.ports.bell import CONTROL, OUTBOX, Bell, job_topic
 from penstock.ports.clock import Clock, SystemClock
 from penstock.ports.engine import Engine
 from penstock.ports.ids import RandomIds
+from penstock.ports.notifier import Notifier, NotifierSurroundings
 from penstock.ports.object_store import ObjectStore
 from penstock.ports.records import Records, Tx
 from penstock.ports.surroundings import Blobs, Surroundings
@@ -80,6 +86,11 @@ class _Service:
         self._ids = RandomIds()
         self._bell = ProcessBell()
         self._store = _object_store(settings, state)
+        self._outgoing = GuardedCalls(settings.outgoing.allow, settings.outgoing.limit)
+        self._stamp = FileStamp(state.stamp, self._clock)
+        self._links = Links(settings.server.public_url or endpoint)
+        around = NotifierSurroundings(outgoing=self._outgoing, stamp=self._stamp, links=self._links)
+        self._notifiers = _notifiers(settings, around)
         self._controller: Controller | None = None
 
     async def run(self, listener: socket.socket, ready: Callable[[str], None] | None) -> None:
@@ -126,6 +137,7 @@ class _Service:
             metrics=Metrics(),
             is_success_strings=api.is_success == "string",
             body_limit=api.body_limit,
+            stamp=self._stamp,
         )
 
     def _desk(
@@ -146,6 +158,8 @@ class _Service:
             create_starts_jobs=api.create == "start",
             create_wait=timedelta(seconds=api.create_wait),
             drafts_limit=api.drafts_limit,
+            protocols=frozenset(self._notifiers),
+            permits=self._outgoing.permits,
         )
 
     async def _installation(self, records: Records) -> InstallationId:
@@ -178,7 +192,8 @@ class _Service:
         }
         records.on_facts(partial(_tell_facts, self._bell, office.metrics))
         rules = _rules(self._settings)
-        self._controller = Controller(tools, desk.places, desk.default_place, rules, Upkeep(chores))
+        post = Post(notifiers=self._notifiers, vault=desk.vault, links=self._links)
+        self._controller = Controller(tools, desk.places, desk.default_place, rules, Upkeep(chores), post)
         return self._controller
 
     def _stir(self, run: RunId) -> None:
@@ -208,6 +223,20 @@ class _Service:
             known = json.loads(self._state.profile.read_text("utf-8"))
             if isinstance(known, dict) and known.get("endpoint") != self._endpoint:
                 self._state.hand_over(json.dumps({**known, "endpoint": self._endpoint}, indent=2) + "\n")
+
+
+def _notifiers(settings: Settings, around: NotifierSurroundings) -> dict[Protocol, Notifier]:
+    """By what they tell; each protocol has one. Raises SetupError."""
+    chosen: dict[Protocol, Notifier] = {}
+    owners: dict[Protocol, str] = {}
+    for name, given in settings.every_notifier.items():
+        plugin = plugins.find(plugins.Kind.NOTIFIER, name)
+        notifier: Notifier = plugin.factory(plugin.settings(given.own), around)
+        for protocol in notifier.protocols:
+            if protocol in owners:
+                raise SetupError(f"The notifiers {owners[protocol]!r} and {name!r} both tell {protocol}: keep one.")
+            chosen[protocol], owners[protocol] = notifier, name
+    return chosen
 
 
 def _object_store(settings: Settings, state: StateDirectory) -> ObjectStore:
@@ -298,6 +327,7 @@ def _tell_facts(bell: Bell, metrics: Metrics, facts: Iterable[Fact]) -> None:
         )
         bell.ring(job_topic(fact.job_id))
     bell.ring(CONTROL)
+    bell.ring(OUTBOX)
 
 
 def _rules(settings: Settings) -> Rules:

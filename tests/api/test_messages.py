@@ -45,7 +45,7 @@ def test_every_fault_has_words_made_of_what_it_carries(code):
 def test_every_fault_has_a_code_of_dli_and_statuses(code):
     wire = TABLE[code]
 
-    assert re.fullmatch(r"DLI\.\d{4,5}", wire.code)
+    assert re.fullmatch(r"DLI\.\d{4,5}|SMN\.\d{4}", wire.code)
     assert {400 <= wire.status < 600, 400 <= wire.own < 600} == {True}
 
 

@@ -9,7 +9,19 @@ from penstock.api.envelope import Envelope
 from penstock.api.errors import answer_to, refusal
 from penstock.api.metrics import Metered
 from penstock.api.office import Office
-from penstock.api.routes import buckets, jobs, operations, packages, penstock_jobs, queues, resources, tags, tokens
+from penstock.api.routes import (
+    buckets,
+    jobs,
+    operations,
+    packages,
+    penstock_jobs,
+    queues,
+    resources,
+    smn,
+    smn_links,
+    tags,
+    tokens,
+)
 from penstock.domain.errors import PenstockError
 from penstock.domain.faults import Fault, FaultCode
 
@@ -21,6 +33,8 @@ _ROUTERS = (
     penstock_jobs.router,
     packages.router,
     buckets.router,
+    smn.router,
+    smn_links.router,
     tokens.router,
     operations.router,
 )

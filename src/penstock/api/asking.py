@@ -13,6 +13,7 @@ from penstock.usecases.errand import Errand, errand_for
 
 _OURS = "/penstock/"
 _PLAIN = frozenset({"/healthz", "/readyz", "/metrics"})
+_SMN = re.compile(r"/v2/[^/]+/notifications(?:/|\Z)|/smn/")
 _JOB_ID = re.compile(r"[0-9]{1,18}\Z")
 _RANGE = re.compile(r"\s*([A-Za-z*]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([0-9.]{1,5}))?\s*\Z")
 
@@ -55,12 +56,17 @@ def is_ours(request: Request) -> bool:
     return path.startswith(_OURS) or path in _PLAIN
 
 
+def is_smn(request: Request) -> bool:
+    """Whether the path is one of SMN's calls, or of the links in what it sends; they have an error body of their own."""
+    return _SMN.match(request.scope["path"]) is not None
+
+
 def language_of(request: Request) -> Language:
-    """`X-Language`, then `Accept-Language`; else Chinese on DLI's paths and English on our own."""
+    """`X-Language`, then `Accept-Language`; else Chinese on DLI's paths, English on SMN's and on our own."""
     for header in ("x-language", "accept-language"):
         if language := _preferred(request.headers.get(header, "")):
             return language
-    return Language.EN if is_ours(request) else Language.ZH
+    return Language.EN if is_ours(request) or is_smn(request) else Language.ZH
 
 
 def _preferred(header: str) -> Language | None:

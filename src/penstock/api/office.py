@@ -7,6 +7,7 @@ from fastapi import Request
 from penstock.api.auth import Gate
 from penstock.api.metrics import Metrics
 from penstock.api.uploads import UploadRoom
+from penstock.ports.stamp import Stamp
 from penstock.usecases.desk import Desk
 
 # dli: AK/SK signing, "the request body must not exceed 12 MB"
@@ -23,6 +24,7 @@ class Office:
     metrics: Metrics = field(default_factory=Metrics)
     is_success_strings: bool = True  # dli-contract rule 1; False writes booleans everywhere
     body_limit: int = BODY_LIMIT
+    stamp: Stamp | None = None  # whose certificate is served
 
 
 def office_of(request: Request) -> Office:

@@ -104,12 +104,15 @@ _ENDING: Mapping[ReasonCode, Pair] = {
 
 _ALARMS: Mapping[ReasonCode, Pair] = {
     R.ALARM_WRITTEN: Pair(
-        "已向主题{topic}的{receivers}个订阅者发出告警", "an alarm goes to the {receivers} subscribers of the topic {topic}"
+        "已向主题{topic}的{receivers}个订阅者发出告警",
+        "an alarm goes to the {receivers} subscribers of the topic {topic}",
     ),
     R.ALARM_TOPIC_GONE: Pair(
         "主题{topic}已不存在，无法发送告警", "the topic {topic} is gone, so nobody can be told; create it again"
     ),
-    R.ALARM_DELIVERED: Pair("告警已送达主题{topic}的订阅者（{protocol}）", "told a subscriber of {topic} by {protocol}"),
+    R.ALARM_DELIVERED: Pair(
+        "告警已送达主题{topic}的订阅者（{protocol}）", "told a subscriber of {topic} by {protocol}"
+    ),
     R.ALARM_GIVEN_UP: Pair(
         "告警未能送达主题{topic}的订阅者（{protocol}）：{said}",
         "could not tell a subscriber of {topic} by {protocol}: {said}",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from penstock.api.pairs import Pair
 from penstock.api.messages import Language, Phrase, text_of, word
+from penstock.api.pairs import Pair
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import State
 from penstock.domain.reason import ReasonCode

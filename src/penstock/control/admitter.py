@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from penstock.control.leases import LeaseKeeper
+from penstock.control.telling import write_alarms
 from penstock.control.tools import Tools
 from penstock.domain.admission import Answer, Scene, Verdict, pick
 from penstock.domain.errors import EngineError
@@ -68,6 +69,7 @@ class Admitter:
         moved, fact = job.hear(news, now, answer.reason)
         tx.jobs.save(moved)
         tx.history.add(fact)
+        write_alarms(tx, moved, [fact])
 
     def _new_run(self, job: Job, place: str, footprint: Footprint, now: datetime) -> Run:
         if job.sheet_id is None:

@@ -1,10 +1,11 @@
-"""Runs the loops beside each other: leases, the admitter, and for each place its engine, reconciler and sweeper."""
+"""Runs the loops beside each other: leases, admitter, publisher, and for each place engine, reconciler and sweeper."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from penstock.control.admitter import Admitter
+from penstock.control.alarm_publisher import AlarmPublisher, Post
 from penstock.control.leases import LeaseKeeper
 from penstock.control.reconciler import Reconciler
 from penstock.control.rounds import rounds
@@ -13,7 +14,7 @@ from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
 from penstock.domain.plan import Rules
 from penstock.domain.run import RunId
-from penstock.ports.bell import CONTROL
+from penstock.ports.bell import CONTROL, OUTBOX
 from penstock.ports.engine import Engine
 
 
@@ -21,13 +22,21 @@ class Controller:
     """`places` are those that this process serves."""
 
     def __init__(
-        self, tools: Tools, places: Mapping[str, Engine], default_place: str, rules: Rules, upkeep: Upkeep
+        self,
+        tools: Tools,
+        places: Mapping[str, Engine],
+        default_place: str,
+        rules: Rules,
+        upkeep: Upkeep,
+        post: Post,
     ) -> None:
         self._tools = tools
         self._places = places
         self._upkeep = upkeep
         self._admission = LeaseKeeper("admission", tools)
         self._admitter = Admitter(tools, places, default_place, self._admission)
+        self._telling = LeaseKeeper("outbox", tools)
+        self._publisher = AlarmPublisher(tools, post, self._telling)
         self._leases = {name: LeaseKeeper(f"place:{name}", tools) for name in places}
         self._reconcilers = {
             name: Reconciler(name, engine, tools, self._leases[name], rules) for name, engine in places.items()
@@ -41,11 +50,13 @@ class Controller:
 
     async def serve(self) -> None:
         """Until cancelled. What is under way is repeated by the next controller."""
-        for keeper in (self._admission, *self._leases.values()):
+        for keeper in (self._admission, self._telling, *self._leases.values()):
             await keeper.renew()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admission.serve())
             group.create_task(self._at_every_ring("admitter", self._admitter.look))
+            group.create_task(self._telling.serve())
+            group.create_task(self._tell())
             group.create_task(rounds("upkeep", _Deaf(), self._upkeep.look))
             for name, engine in self._places.items():
                 sweeper = Sweeper(name, engine, self._tools.records, self._leases[name])
@@ -57,6 +68,10 @@ class Controller:
     async def _at_every_ring(self, name: str, look: Callable[[], Awaitable[float]]) -> None:
         async with self._tools.bell.listen(CONTROL) as ear:
             await rounds(name, ear, look)
+
+    async def _tell(self) -> None:
+        async with self._tools.bell.listen(OUTBOX) as ear, asyncio.TaskGroup() as acts:
+            await rounds("publisher", ear, lambda: self._publisher.look(acts))
 
     async def _reconcile(self, name: str) -> None:
         reconciler = self._reconcilers[name]

@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from penstock.control.leases import LeaseKeeper
+from penstock.control.telling import write_alarms
 from penstock.control.tools import Tools
 from penstock.domain.errors import EngineUnavailable, LaunchRefused, StaleWrite
 from penstock.domain.history import Fact
@@ -237,3 +238,4 @@ def _write(tx: Tx, job: Job, moved: Job, facts: Sequence[Fact], lease: Lease) ->
         tx.jobs.save(moved)
     for fact in facts:
         tx.history.add(fact)
+    write_alarms(tx, moved, facts)

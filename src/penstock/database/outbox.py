@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from penstock.database.dialect import insert_into
 from penstock.database.documents import ms_from, time_from
@@ -23,13 +23,15 @@ class DatabaseOutbox:
         row = insert_into(outbox, self._connection.dialect).values(_values_of(letter))
         self._connection.execute(row.on_conflict_do_nothing())
 
-    def due(self, now: datetime, *, limit: int, besides: Collection[str] = ()) -> Sequence[Letter]:
-        wanted = select(outbox).where(outbox.c.next_try_at_ms <= ms_from(now), outbox.c.endpoint.not_in(list(besides)))
+    def due(
+        self, protocol: Protocol, now: datetime, *, limit: int = 100, besides: Collection[str] = ()
+    ) -> Sequence[Letter]:
+        wanted = select(outbox).where(outbox.c.next_try_at_ms <= ms_from(now), *_to_others(protocol, besides))
         ordered = wanted.order_by(outbox.c.next_try_at_ms, outbox.c.id).limit(limit)
         return [letter_from(row) for row in self._connection.execute(ordered)]
 
-    def next_due(self, besides: Collection[str] = ()) -> datetime | None:
-        soonest = select(func.min(outbox.c.next_try_at_ms)).where(outbox.c.endpoint.not_in(list(besides)))
+    def next_due(self, protocol: Protocol, *, besides: Collection[str] = ()) -> datetime | None:
+        soonest = select(func.min(outbox.c.next_try_at_ms)).where(*_to_others(protocol, besides))
         first: int | None = self._connection.execute(soonest).scalar_one()
         return time_from(first)
 
@@ -60,6 +62,10 @@ def letter_from(row: Row[*tuple[object, ...]]) -> Letter:
         tries=row.tries,
         job_id=JobId(row.job_id) if row.job_id is not None else None,
     )
+
+
+def _to_others(protocol: Protocol, besides: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.protocol == protocol, outbox.c.endpoint.not_in(list(besides))
 
 
 def _values_of(letter: Letter) -> dict[str, object]:

@@ -15,6 +15,7 @@ class StateDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.key = path / "vault.key"
+        self.stamp = path / "stamp.pem"  # what signs messages
         self.objects = path / "objects"  # the filesystem store
         self.cache = path / "cache"  # local copies of what lies in a store elsewhere
         self.uploads = path / "uploads"  # emptied at start

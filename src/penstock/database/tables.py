@@ -308,7 +308,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("job_id", BigInteger),
 )
-Index("ix_outbox_due", outbox.c.next_try_at_ms, outbox.c.id)
+Index("ix_outbox_due", outbox.c.protocol, outbox.c.next_try_at_ms, outbox.c.id)
 Index("ix_outbox_of_subscription", outbox.c.subscription_urn)
 
 # --- buckets, and the logs that are copied to them ---

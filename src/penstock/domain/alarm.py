@@ -30,6 +30,7 @@ SENTENCES: Mapping[ReasonCode, str] = MappingProxyType(
         R.LAUNCH_TIMED_OUT: "It did not run after {seconds} s and was given up.",
         R.BROKE: "{said}",
         R.LOST: "The processes that ran it are gone. {said}",
+        R.STATE_UNREADABLE: "It had state that cannot be read now, so it does not begin again by itself. {said}",
     }
 )
 

@@ -10,7 +10,8 @@ from penstock.domain.run import JobId, RunId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """`what` is a news value (`seen_running`) or a note: `created`, `edited`, `deleted`, `flink_restarted`, `run_cleared`."""
+    """`what` is a news value (`seen_running`) or a note: `created`, `edited`, `deleted`, `flink_restarted`, `run_cleared`,
+    `alarm_written`, `alarm_dropped`, `alarm_delivered`, `alarm_given_up`."""
 
     job_id: JobId
     run_id: RunId | None

@@ -13,7 +13,7 @@ class Ear(Protocol):
 
 
 class Bell(Protocol):
-    """Topics are `control`, and `job:<id>` for one job."""
+    """Topics are `control`, `outbox`, and `job:<id>` for one job."""
 
     def ring(self, topic: str) -> None: ...
 
@@ -21,6 +21,7 @@ class Bell(Protocol):
 
 
 CONTROL = "control"
+OUTBOX = "outbox"  # there is something to tell
 
 
 def job_topic(job_id: int) -> str:

@@ -113,11 +113,13 @@ class Outbox(Protocol):
         """A letter that is there already stays as it is."""
         ...
 
-    def due(self, now: datetime, *, limit: int, besides: Collection[str] = ()) -> Sequence[Letter]:
+    def due(
+        self, protocol: words.Protocol, now: datetime, *, limit: int = 100, besides: Collection[str] = ()
+    ) -> Sequence[Letter]:
         """Those whose time has come, longest due first, but none to the endpoints in `besides`."""
         ...
 
-    def next_due(self, besides: Collection[str] = ()) -> datetime | None:
+    def next_due(self, protocol: words.Protocol, *, besides: Collection[str] = ()) -> datetime | None:
         """When the next one is due."""
         ...
 

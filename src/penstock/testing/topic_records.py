@@ -124,12 +124,14 @@ class MemoryOutbox:
     def add(self, letter: Letter) -> None:
         self._letters.setdefault(letter.id, letter)
 
-    def due(self, now: datetime, *, limit: int, besides: Collection[str] = ()) -> Sequence[Letter]:
-        ordered = sorted(self._letters.values(), key=lambda letter: (letter.next_try_at, letter.id))
-        return [one for one in ordered if one.next_try_at <= now and one.endpoint not in besides][:limit]
+    def due(
+        self, protocol: Protocol, now: datetime, *, limit: int = 100, besides: Collection[str] = ()
+    ) -> Sequence[Letter]:
+        ordered = sorted(self._to_others(protocol, besides), key=lambda letter: (letter.next_try_at, letter.id))
+        return [letter for letter in ordered if letter.next_try_at <= now][:limit]
 
-    def next_due(self, besides: Collection[str] = ()) -> datetime | None:
-        return min((one.next_try_at for one in self._letters.values() if one.endpoint not in besides), default=None)
+    def next_due(self, protocol: Protocol, *, besides: Collection[str] = ()) -> datetime | None:
+        return min((letter.next_try_at for letter in self._to_others(protocol, besides)), default=None)
 
     def save(self, letter: Letter) -> None:
         if kept := self._letters.get(letter.id):
@@ -137,3 +139,6 @@ class MemoryOutbox:
 
     def remove(self, letter_id: LetterId) -> bool:
         return self._letters.pop(letter_id, None) is not None
+
+    def _to_others(self, protocol: Protocol, besides: Collection[str]) -> Sequence[Letter]:
+        return [one for one in self._letters.values() if one.protocol == protocol and one.endpoint not in besides]

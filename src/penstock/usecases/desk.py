@@ -1,10 +1,11 @@
 """What every use case is given: our memory, the time, names, the bell, the places, packages' contents and objects."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from penstock.domain.run import InstallationId
+from penstock.domain.topic import Protocol
 from penstock.ports.bell import Bell
 from penstock.ports.clock import Clock
 from penstock.ports.engine import Engine
@@ -35,4 +36,6 @@ class Desk:
     token_life: timedelta = timedelta(hours=24)
     signature_tolerance: timedelta = timedelta(minutes=15)
     drafts_limit: int = 100
+    protocols: frozenset[Protocol] = frozenset({Protocol.HTTP, Protocol.HTTPS})  # by which subscriptions can be told
+    permits: Callable[[str], bool] = lambda url: True  # `Outgoing.permits`
     jars: JarLore = field(default_factory=JarLore)

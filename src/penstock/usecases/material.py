@@ -9,6 +9,7 @@ from penstock.domain.package import PackageName
 from penstock.domain.queue import Queue
 from penstock.domain.run_sheet import Part
 from penstock.domain.spec import QUEUE_NAME_LIMIT, JobSpec
+from penstock.domain.topic import topic_faults_of
 from penstock.ports.records import Tx
 
 
@@ -38,6 +39,8 @@ def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
         unknown.append(Fault.at("queue_name", FaultCode.QUEUE_UNKNOWN, queue=spec.queue_name))
     if not _may_name_bucket(tx, project_id, spec.obs_bucket):
         unknown.append(Fault.at("obs_bucket", FaultCode.BUCKET_UNAUTHORISED, bucket=spec.obs_bucket))
+    if spec.smn_topic and not _has_topic(tx, project_id, spec.smn_topic):
+        unknown.append(Fault.at("smn_topic", FaultCode.TOPIC_UNKNOWN, topic=spec.smn_topic))
     return Material(
         queue=queue,
         entrypoint=next(iter(parts("entrypoint", (spec.entrypoint,))), None),
@@ -53,6 +56,10 @@ def _may_name_bucket(tx: Tx, project_id: ProjectId, name: str) -> bool:
         return True  # there is nothing to look up; a wrong name is a fault of its own
     bucket = tx.buckets.find(project_id, name)
     return bucket is not None and bucket.authorised
+
+
+def _has_topic(tx: Tx, project_id: ProjectId, name: str) -> bool:
+    return not topic_faults_of(name, "") and tx.topics.find(project_id, name) is not None
 
 
 def _queue(tx: Tx, project_id: ProjectId, name: str) -> Queue | None:

@@ -15,6 +15,8 @@ from penstock.testing.clock import NOON
 from penstock.testing.records_suite.stored_jobs import ELSEWHERE, SECOND
 from penstock.testing.topic_builders import TOPIC_URN, a_letter, a_subscription, a_topic
 
+HTTP = Protocol.HTTP
+
 
 async def with_topic(records: Records, *subscriptions: Subscription) -> None:
     """The topic of the builders, and these subscriptions."""
@@ -91,7 +93,7 @@ class TopicsSuite:
 
         assert await records.look(lambda tx: tx.topics.find(PROJECT, "topic")) is None
         assert await records.look(lambda tx: tx.subscriptions.count(TOPIC_URN)) == 0
-        assert await records.look(lambda tx: tx.outbox.next_due()) is None
+        assert await records.look(lambda tx: tx.outbox.next_due(HTTP)) is None
         assert await records.change(lambda tx: tx.topics.add(a_topic()))
 
 
@@ -187,7 +189,7 @@ class SubscriptionsSuite:
         await records.change(lambda tx: tx.subscriptions.delete(a_subscription(1)))
 
         assert await records.look(lambda tx: tx.subscriptions.find(PROJECT, a_subscription(1).urn)) is None
-        assert await records.look(lambda tx: tx.outbox.due(NOON, limit=10)) == [a_letter(2)]
+        assert await records.look(lambda tx: tx.outbox.due(HTTP, NOON)) == [a_letter(2)]
 
 
 class OutboxSuite:
@@ -199,7 +201,7 @@ class OutboxSuite:
 
         await records.change(lambda tx: tx.outbox.add(replace(letter, message="other")))
 
-        assert await records.look(lambda tx: tx.outbox.due(NOON, limit=10)) == [letter]
+        assert await records.look(lambda tx: tx.outbox.due(HTTP, NOON)) == [letter]
 
     async def test_letters_are_due_when_their_time_has_come_longest_due_first(self, records: Records) -> None:
         for number, late in ((1, 3), (2, 1), (3, 5)):
@@ -207,7 +209,7 @@ class OutboxSuite:
 
         async def due(seconds: int, limit: int = 10) -> list[str]:
             now = NOON + SECOND * seconds
-            found = await records.look(lambda tx: tx.outbox.due(now, limit=limit))
+            found = await records.look(lambda tx: tx.outbox.due(HTTP, now, limit=limit))
             return [letter.message_id[-1] for letter in found]
 
         assert [await due(0), await due(1), await due(4), await due(9, limit=1)] == [[], ["2"], ["2", "1"], ["2"]]
@@ -217,11 +219,19 @@ class OutboxSuite:
             await add(records, a_letter(number, said_at=NOON + SECOND * number))
         busy = {a_subscription(1).endpoint}
 
-        due = await records.look(lambda tx: tx.outbox.due(NOON + SECOND * 9, limit=10, besides=busy))
+        due = await records.look(lambda tx: tx.outbox.due(HTTP, NOON + SECOND * 9, besides=busy))
 
         assert [letter.message_id[-1] for letter in due] == ["2"]
-        assert await records.look(lambda tx: tx.outbox.next_due()) == NOON + SECOND
-        assert await records.look(lambda tx: tx.outbox.next_due(busy)) == NOON + SECOND * 2
+        assert await records.look(lambda tx: tx.outbox.next_due(HTTP)) == NOON + SECOND
+        assert await records.look(lambda tx: tx.outbox.next_due(HTTP, besides=busy)) == NOON + SECOND * 2
+
+    async def test_letters_are_asked_for_by_protocol(self, records: Records) -> None:
+        mail = a_letter(subscription=a_subscription(protocol=Protocol.EMAIL, endpoint="a@b.c"))
+        await add(records, mail)
+
+        assert await records.look(lambda tx: tx.outbox.due(HTTP, NOON)) == []
+        assert await records.look(lambda tx: tx.outbox.next_due(HTTP)) is None
+        assert await records.look(lambda tx: tx.outbox.due(Protocol.EMAIL, NOON)) == [mail]
 
     async def test_a_failed_letter_waits_and_changes_in_nothing_else(self, records: Records) -> None:
         await records.change(lambda tx: tx.outbox.add(a_letter()))
@@ -229,8 +239,8 @@ class OutboxSuite:
 
         await records.change(lambda tx: tx.outbox.save(replace(later, message="other")))
 
-        assert await records.look(lambda tx: tx.outbox.due(NOON + SECOND * 2, limit=10)) == []
-        assert await records.look(lambda tx: tx.outbox.due(NOON + SECOND * 3, limit=10)) == [later]
+        assert await records.look(lambda tx: tx.outbox.due(HTTP, NOON + SECOND * 2)) == []
+        assert await records.look(lambda tx: tx.outbox.due(HTTP, NOON + SECOND * 3)) == [later]
 
     async def test_a_removed_letter_is_gone_once(self, records: Records) -> None:
         await records.change(lambda tx: tx.outbox.add(a_letter()))
@@ -238,4 +248,4 @@ class OutboxSuite:
         assert await records.change(lambda tx: tx.outbox.remove(a_letter().id))
         assert not await records.change(lambda tx: tx.outbox.remove(a_letter().id))
         await records.change(lambda tx: tx.outbox.save(after_failure(a_letter(), NOON)))
-        assert await records.look(lambda tx: tx.outbox.next_due()) is None
+        assert await records.look(lambda tx: tx.outbox.next_due(HTTP)) is None

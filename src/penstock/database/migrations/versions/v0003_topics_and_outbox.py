@@ -10,6 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _topics()
+    _outbox()
+
+
+def _topics() -> None:
     op.create_table(
         "topics",
         sa.Column("urn", sa.Text(), nullable=False),
@@ -47,6 +52,9 @@ def upgrade() -> None:
     op.create_index("ix_subscriptions_in_project", "subscriptions", ["project_id", "created_at_ms", "urn"])
     op.create_index("ix_subscriptions_to_confirm", "subscriptions", ["confirm_hash"])
     op.create_index("ix_subscriptions_to_leave", "subscriptions", ["leave_hash"])
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Text(), nullable=False),
@@ -67,5 +75,5 @@ def upgrade() -> None:
         sa.Column("job_id", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
-    op.create_index("ix_outbox_due", "outbox", ["next_try_at_ms", "id"])
+    op.create_index("ix_outbox_due", "outbox", ["protocol", "next_try_at_ms", "id"])
     op.create_index("ix_outbox_of_subscription", "outbox", ["subscription_urn"])

@@ -1,0 +1,1 @@
+"""The ways to tell somebody something; each is found by its name."""

@@ -1,0 +1,1 @@
+"""What leaves this installation: calls through one guard, and the stamp that signs them."""
