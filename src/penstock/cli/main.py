@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from penstock.cli import jobs, packages, queues
+from penstock.cli.inspection import inspect_package
 from penstock.cli.job_edit import edit
 from penstock.cli.quickstart import quickstart
 from penstock.cli.serve import serve
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("serve")(serve)
 app.command("quickstart")(quickstart)
 jobs.app.command("edit")(edit)
+packages.app.command("inspect")(inspect_package)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")

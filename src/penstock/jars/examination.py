@@ -13,7 +13,7 @@ from penstock.jars.class_file import ClassFile
 from penstock.jars.class_path import ClassPath
 from penstock.jars.classes import is_class, name_of
 from penstock.jars.main_method import FIELD, load_way, main_faults
-from penstock.jars.user_jars import Jar, UserJar, opened
+from penstock.jars.user_jars import Jar, UserJar, UserJars, opened
 
 # What Flink 2 has and Flink 1 never had.
 _FLINK_2 = (
@@ -42,13 +42,20 @@ def examine(
     named with dots; None if that is not known, and then nothing is refused that depends on it.
     """
     with opened(jars) as found:
-        refusals, warnings = list(found.refusals), list(found.warnings)
-        if main_class and not refusals:
-            path = ClassPath(found.jars, java, flink_classes)
-            refusals, noticed = _main_class(path, main_class, jars[0].name)
-            warnings += noticed
-        warnings += _stale_signatures(found.jars) if not refusals else []
-        return Findings(tuple(refusals), tuple(warnings))
+        return judge(found, main_class, java=java, flink_classes=flink_classes)
+
+
+def judge(
+    found: UserJars, main_class: str, *, java: int, flink_classes: Callable[[str], bool] | None = None
+) -> Findings:
+    """The same of jars that are open."""
+    refusals, warnings = list(found.refusals), list(found.warnings)
+    if main_class and not refusals:
+        path = ClassPath(found.jars, java, flink_classes)
+        refusals, noticed = _main_class(path, main_class, found.jars[0].name)
+        warnings += noticed
+    warnings += _stale_signatures(found.jars) if not refusals else []
+    return Findings(tuple(refusals), tuple(warnings))
 
 
 def _main_class(path: ClassPath, main_class: str, entrypoint: str) -> tuple[list[Fault], list[JobWarning]]:
