@@ -1,1 +1,1 @@
-"""Jar files as Java reads them: entries, manifest, classes, and raw copies into a bundle."""
+"""Jar files as Java reads them: entries, manifest, class files, what would not run and why, and raw copies."""
