@@ -197,6 +197,18 @@ def test_explain_gives_the_reason_and_the_whole_history(service, penstock):
     assert "stop_asked" in outcome.out
 
 
+def test_warnings_are_told_by_create_and_by_explain(service, penstock):
+    warnings = [{"code": "flink_bundled", "path": "entrypoint", "detail": "a.jar carries classes of Flink itself."}]
+    service.answers_to("POST", CREATE, created("job_submitting") | {"warnings": warnings})
+    moved = {"state": "queued", "moved_at": "2026-01-02T03:04:05Z"}
+    service.answers_to("GET", f"{OWN}/138", {"name": "test", "warnings": warnings, **moved})
+    service.answers_to("GET", f"{OWN}/138/history", {"facts": [], "next": None})
+
+    outcomes = [penstock("job", "create", "--name", "test"), penstock("job", "explain", "138")]
+
+    assert ["Warning: a.jar carries classes of Flink itself.\n" in outcome.out for outcome in outcomes] == [True, True]
+
+
 def test_the_request_of_the_example_is_one_that_create_can_send(service, penstock):
     service.answers_to("POST", CREATE, created())
     file = Path(__file__).parents[2] / "src/penstock/cli/example/request.json"

@@ -56,11 +56,18 @@ def create(
     elif job["status_name"] not in words.BROKEN:
         say(f"Job {job['job_id']} is created: {words.status(job['status_name'])}.")
         say(_next_step(job))
+        _tell_warnings(answer)
     if job["status_name"] in words.BROKEN:
         raise Trouble(
             f"Job {job['job_id']} is created but did not start: {job['status_desc']}",
             f"see why: penstock job explain {job['job_id']}; when it is put right: penstock job run {job['job_id']}.",
         )
+
+
+def _tell_warnings(answer: dict[str, Any]) -> None:
+    """What may go wrong with the job's jars although they can be run."""
+    for warning in answer.get("warnings") or ():
+        say(f"Warning: {warning['detail']}")
 
 
 def _next_step(job: dict[str, Any]) -> str:
@@ -200,6 +207,7 @@ def explain(job: Job, service: Service) -> None:
         return
     say(f"Job {number} ({found['name']}) is {found['state']} since {words.instant(found['moved_at'])}.")
     say(_because(found.get("reason")))
+    _tell_warnings(found)
     say()
     show_details(_surroundings(found))
     say()
