@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable
+from importlib.metadata import EntryPoints
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,9 @@ def test_a_name_like_no_other_gets_no_guess() -> None:
         find(Kind.OBJECT_STORE, "s3")
 
 
-def test_where_nothing_is_installed_that_is_said() -> None:
+def test_where_nothing_is_installed_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("penstock.plugins.entry_points", lambda **_: EntryPoints())
+
     with pytest.raises(SetupError, match="There is no notifier 'log': none is installed"):
         find(Kind.NOTIFIER, "log")
 

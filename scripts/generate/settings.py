@@ -18,6 +18,7 @@ from penstock import plugins
 from penstock.plugins import Kind
 from penstock.settings import Settings
 
+_CONTAINERS = {dict: "table by name", tuple: "list"}
 _COLUMNS = ("Setting", "Type", "Default", "Meaning")
 _INTRODUCTION = """
 Order: a flag wins over the environment, the environment over the file, the file over the default. The file is
@@ -33,9 +34,9 @@ def page() -> str:
     for name, field in Settings.model_fields.items():
         if _is_model(field.annotation):
             parts += [f"\n## {name}\n\n{_said(field.annotation)}\n\n", table(_COLUMNS, rows(field.annotation, (name,)))]
-    for kind, where in ((Kind.ENGINE, "places.NAME"), (Kind.OBJECT_STORE, "store")):
+    for kind, where in ((Kind.ENGINE, "places.NAME"), (Kind.OBJECT_STORE, "store"), (Kind.NOTIFIER, "notifiers.{}")):
         for plugin in plugins.known(kind):
-            parts += list(_own(kind, plugin, where))
+            parts += list(_own(kind, plugin, where.format(plugin)))
     return "".join(parts)
 
 
@@ -84,8 +85,8 @@ def _type(annotation: object) -> str:
         return " or ".join(map(str, get_args(annotation)))
     if origin in (Union, UnionType):
         return " or ".join(_type(part) for part in get_args(annotation) if part is not type(None))
-    if origin is dict:
-        return "table by name"
+    if origin in _CONTAINERS:
+        return _CONTAINERS[origin]
     return {int: "integer", float: "number", str: "text", bool: "yes or no", Path: "path"}.get(
         annotation, getattr(annotation, "__name__", str(annotation))
     )
@@ -97,4 +98,4 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         made = field.default_factory()
         return f"`{json.dumps({name: value.model_dump() for name, value in made.items()})}`"
-    return "none" if field.default in (None, "") else f"`{field.default}`"
+    return f"`{field.default}`" if field.default not in (None, ()) and str(field.default) else "none"

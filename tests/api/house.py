@@ -32,6 +32,16 @@ from penstock.usecases.shelf import Shelf
 
 MINE, THEIRS, SECOND = "mine", "theirs", "second"
 ENDPOINT = "http://dli.local:8080"
+# Whoever opens a link proves by its token that they may.
+PUBLIC = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/smn/subscriptions/confirm",
+        "/smn/subscriptions/leave",
+        "/smn/certificates/{name}",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

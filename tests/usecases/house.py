@@ -23,6 +23,7 @@ from penstock.testing.engine import FakeEngine
 from penstock.testing.ids import CountingIds
 from penstock.testing.object_store import MemoryObjectStore
 from penstock.testing.records import MemoryRecords
+from penstock.testing.topic_builders import a_topic
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
@@ -80,6 +81,7 @@ class House:
 
     async def set_up(self):
         await self.add_queue(name="testQueue")
+        await self.records.change(lambda tx: tx.topics.add(a_topic()))
         await self.add_package("javaQueueStream.jar", jar_with(MAIN, manifest_main=MAIN))
         for name in ("myGroup/test.jar", "myGroup/test1.jar"):
             await self.add_package(name, jar_with("a.Dependency"))

@@ -10,7 +10,7 @@ from penstock.domain.faults import Fault, FaultCode
 
 C = FaultCode
 
-_UNKNOWN_CALLER = ("SMN.0022", 403)
+_UNKNOWN_CALLER = ("SMN.0022", 401)  # smn says 403; here whoever is not known is told 401, on every path
 _NOT_ALLOWED = ("SMN.0001", 403)
 _BY_FAULT: Mapping[FaultCode, tuple[str, int]] = MappingProxyType(
     {

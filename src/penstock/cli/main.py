@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli import jobs, packages, queues
+from penstock.cli import jobs, packages, queues, topics
 from penstock.cli.inspection import inspect_package
 from penstock.cli.job_edit import edit
 from penstock.cli.quickstart import quickstart
@@ -33,6 +33,7 @@ packages.app.command("inspect")(inspect_package)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
+app.add_typer(topics.app, name="topic")
 app.command("settings")(settings)
 
 

@@ -29,6 +29,7 @@ _CURES = {
     "DLI.10003": "see that the address is Penstock's and that its version fits this command: penstock --version.",
     "DLI.10006": "use a key of that project, or name yours in PENSTOCK_PROJECT.",
     "DLI.11004": "choose another name, or use the job there is: penstock job list.",
+    "DLI.11032": "see which topics there are: penstock topic list; make one: penstock topic create NAME.",
     "DLI.11021": "see which packages there are: penstock package list; add one: penstock package upload FILE.",
     "DLI.12002": "see which packages there are: penstock package list; add one: penstock package upload FILE.",
     "DLI.13002": "see what the queue holds: penstock queue list; stop a job, or make a larger queue.",
@@ -40,6 +41,8 @@ _CURES = {
     "DLI.12003": "stop it first: penstock job stop JOB; then edit it, and run it again.",
     "DLI.12005": "wait until it has stopped: penstock job explain JOB; then edit it.",
     "DLI.20005": "see which queues there are: penstock queue list.",
+    "SMN.0006": "see which topics there are: penstock topic list.",
+    "SMN.0013": "see which subscriptions there are: penstock topic list NAME.",
 }
 _CURES_BY_STATUS = {
     401: "see that the profile's keys belong to this service: its state directory holds profile.json.",

@@ -27,6 +27,7 @@ from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
 from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors
+from penstock.testing.lease_records import MemoryLeases, MemoryNotes
 from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
@@ -105,8 +106,8 @@ class _MemoryTx:
         self.queues = _MemoryQueues(memory)
         self.packages = _MemoryPackages(memory)
         self.callers = _MemoryCallers(memory)
-        self.leases = _MemoryLeases(memory)
-        self.notes = _MemoryNotes(memory)
+        self.leases = MemoryLeases(memory.leases)
+        self.notes = MemoryNotes(memory.notes)
         self.buckets = MemoryBuckets(memory.buckets)
         self.log_cursors = MemoryLogCursors(memory.log_cursors)
         self.topics = MemoryTopics(memory.topics, memory.subscriptions, memory.letters)
@@ -391,40 +392,6 @@ class _MemoryCallers:
         for token_hash in expired:
             del self._memory.tokens[token_hash]
         return len(expired)
-
-
-class _MemoryLeases:
-    def __init__(self, memory: _Memory) -> None:
-        self._memory = memory
-
-    def take(self, name: str, holder: str, now: datetime, keep: timedelta) -> Lease | None:
-        kept = self._memory.leases.get(name) or Lease(name=name, holder="", epoch=0, until=now)
-        is_ours = kept.holder == holder
-        if not is_ours and kept.holder and kept.until > now:
-            return None
-        epoch = kept.epoch if is_ours else kept.epoch + 1
-        self._memory.leases[name] = Lease(name=name, holder=holder, epoch=epoch, until=now + keep)
-        return self._memory.leases[name]
-
-    def demand(self, lease: Lease) -> None:
-        if not self._is_held(lease):
-            raise LeaseLost(lease=lease.name, holder=lease.holder, epoch=lease.epoch)
-
-    def give_up(self, lease: Lease) -> None:
-        if self._is_held(lease):
-            self._memory.leases[lease.name] = replace(self._memory.leases[lease.name], holder="")
-
-    def _is_held(self, lease: Lease) -> bool:
-        kept = self._memory.leases.get(lease.name)
-        return kept is not None and (kept.holder, kept.epoch) == (lease.holder, lease.epoch)
-
-
-class _MemoryNotes:
-    def __init__(self, memory: _Memory) -> None:
-        self._memory = memory
-
-    def settle(self, key: str, value: str) -> str:
-        return self._memory.notes.setdefault(key, value)
 
 
 def _add(table: dict[Any, Any], key: str, value: object) -> None:

@@ -1,5 +1,4 @@
-"""Topics, subscriptions and messages as SMN's calls write them (smn: "Topic operations", "Subscription operations",
-"Message publishing")."""
+"""Topics, subscriptions and messages as SMN writes them (smn: "Topics", "Subscriptions", "Publishing a message")."""
 
 from datetime import datetime
 from typing import Any
