@@ -87,6 +87,9 @@ class LimitSettings(_Topic):
     silence: float = Field(default=180, gt=0)
     """Until a run whose place does not answer is fenced."""
 
+    logs: float = Field(default=60, ge=0)
+    """That a run which is over waits until the last of its logs is in the bucket; what is missing then is lost."""
+
 
 class DatabaseSettings(_Topic):
     """Where we remember."""

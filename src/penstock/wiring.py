@@ -183,6 +183,7 @@ class _Service:
             clock=self._clock,
             ids=self._ids,
             bell=self._bell,
+            store=self._store,
             # The lock of the state directory lets one process in, so whoever is in may go on with the old lease.
             holder=desk.installation,
         )
@@ -337,6 +338,7 @@ def _rules(settings: Settings) -> Rules:
         stop_limit=timedelta(seconds=limits.stop),
         savepoint_limit=timedelta(seconds=limits.savepoint),
         silence_limit=timedelta(seconds=limits.silence),
+        log_limit=timedelta(seconds=limits.logs),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from penstock.control.admitter import Admitter
 from penstock.control.leases import LeaseKeeper
 from penstock.control.reconciler import Reconciler
+from penstock.control.shipping import Shipping
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
 from penstock.domain.lifecycle import News, State
@@ -17,6 +18,7 @@ from penstock.testing.builders import PROJECT, a_new_job, a_queue_spec, a_sheet
 from penstock.testing.clock import ManualClock
 from penstock.testing.engine import FakeEngine, FakeWorld
 from penstock.testing.ids import CountingIds
+from penstock.testing.object_store import MemoryObjectStore
 from penstock.testing.records import MemoryRecords
 
 
@@ -75,7 +77,7 @@ class Theatre:
 
     def __init__(self, rules=None, room=None):
         self.clock, self.ids, self.fuse = ManualClock(), CountingIds(), Fuse()
-        self.world, self.memory = FakeWorld(), MemoryRecords()
+        self.world, self.memory, self.objects = FakeWorld(), MemoryRecords(), MemoryObjectStore()
         self.rules, self.room, self.facts = rules or Rules(), room, []
         self.memory.on_facts(lambda facts: self.facts.extend(facts))
         self.raise_curtain()
@@ -84,13 +86,15 @@ class Theatre:
         """A new controller that remembers nothing of the last one."""
         records = Mortal(self.memory, self.fuse, {"change", "look"})
         self.engine = FakeEngine(self.clock, self.world, self.room)
-        verbs = {"launch", "observe", "stop", "discard", "take_savepoint", "list_runs"}
+        verbs = {"launch", "observe", "stop", "discard", "take_savepoint", "list_runs", "halt", "logs", "read_log"}
         engine = Mortal(self.engine, self.fuse, verbs)
-        tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=SilentBell(), holder="me")
+        self.store = Mortal(self.objects, self.fuse, {"put", "delete"})
+        tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=SilentBell(), store=self.store, holder="me")
         self.leases = [LeaseKeeper("admission", tools), LeaseKeeper("place:here", tools)]
         self.admitter = Admitter(tools, {"here": engine}, "here", self.leases[0])
         self.reconciler = Reconciler("here", engine, tools, self.leases[1], self.rules)
         self.sweeper = Sweeper("here", engine, records, self.leases[1])
+        self.shipping = Shipping(engine, tools, self.leases[1])
 
     async def set_up(self, cus=16):
         spec = a_queue_spec(cu_count=cus)
@@ -136,6 +140,13 @@ class Theatre:
                 await self.admitter.look()
                 await self.reconciler.look(acts)
             self.clock.advance(seconds)
+
+    async def ship(self):
+        """A round of the shipper over every run whose logs are wanted."""
+        await self.leases[1].renew()
+        for job in await self.memory.look(lambda tx: tx.jobs.with_live_runs("here")):
+            if job.awaits_logs:
+                await self.shipping.ship(job.id, job.run.id)
 
     async def sweep(self):
         await self.sweeper.look()

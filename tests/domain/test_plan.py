@@ -256,3 +256,45 @@ def test_a_savepoint_is_asked_for_until_its_place_knows_it(told, news, orders):
     decision = planned(State.SAVEPOINTING, Seen.RUNNING, job=job, savepoints={job.savepoint.id: told})
 
     assert (decision.news, decision.orders) == (news, orders)
+
+
+def a_shipped_job(**changes):
+    return a_job(
+        spec=a_spec(log_enabled=True, obs_bucket="logs"), **{"run": a_run(), "state": State.FINISHED} | changes
+    )
+
+
+def test_a_run_that_is_over_is_halted_and_kept_until_its_logs_are_shipped():
+    job = a_shipped_job()
+
+    first = plan(job, an_observation(Seen.FINISHED), NOON, Rules())
+    then = plan(job, an_observation(Seen.FINISHED, halted=True), NOON, Rules())
+    last = plan(job.logs_settled(NOON), an_observation(Seen.FINISHED), NOON, Rules())
+
+    assert (first.orders, then.orders, last.orders) == ((Order.HALT,), (), (Order.DISCARD,))
+    assert first.reason.code is ReasonCode.SHIPPING_LOGS
+
+
+def test_logs_are_waited_for_no_longer_than_allowed():
+    job, rules = a_shipped_job(), Rules(log_limit=timedelta(seconds=9))
+
+    decision = plan(job, an_observation(Seen.FINISHED), NOON + timedelta(seconds=9), rules)
+    after, facts = decision.apply(job, NOON)
+
+    assert (decision.orders, [fact.what for fact in facts]) == ((Order.DISCARD,), ["logs_lost"])
+    assert not after.awaits_logs
+
+
+def test_a_deleted_job_gets_the_time_for_its_logs_from_its_deletion_on():
+    later = NOON + timedelta(hours=1)
+    job = a_shipped_job(state=State.RUNNING, deleted_at=later)
+
+    assert plan(job, an_observation(Seen.RUNNING), later, Rules()).orders == (Order.HALT,)
+
+
+def test_a_run_that_is_gone_with_its_logs_is_cleared_and_told():
+    job = a_shipped_job(run=a_run(started_at=NOON))
+
+    _, facts = plan(job, an_observation(Seen.ABSENT), NOON, Rules()).apply(job, NOON)
+
+    assert [fact.what for fact in facts] == ["logs_lost", "run_cleared"]

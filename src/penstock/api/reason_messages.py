@@ -90,13 +90,39 @@ _ENDING: Mapping[ReasonCode, Pair] = {
         "运行中断，且没有可读取的检查点，作业不会以空状态重新开始：{said}",
         "it broke, none of its checkpoints can be read, and it does not begin again without its state: {said}",
     ),
-    R.FLINK_RESTARTED: Pair("Flink已重启该次运行，共{times}次", "Flink restarted the run in place, {times} times by now"),
+    R.FLINK_RESTARTED: Pair(
+        "Flink已重启该次运行，共{times}次", "Flink restarted the run in place, {times} times by now"
+    ),
     R.LOST: Pair("运行作业的进程已丢失", "the processes that ran it are gone"),
     R.STOP_ASKED: Pair("已请求停止", "a stop was asked for"),
     R.STOPPING: Pair("Flink正在停止作业", "Flink is stopping it"),
     R.STOPPED: Pair("已停止", "stopped as it was asked to"),
     R.STOP_TIMED_OUT: Pair(
         "{seconds}秒内未能停止，可以再次请求停止", "it did not stop within {seconds} s; ask for the stop again"
+    ),
+    R.SHIPPING_LOGS: Pair("正在将日志转储到桶{bucket}", "the last of its logs is being copied to the bucket {bucket}"),
+    R.LOGS_STUCK: Pair(
+        "日志暂时无法转储到桶{bucket}，将继续尝试：{said}",
+        "its logs cannot be copied to the bucket {bucket} now and are tried again: {said}",
+    ),
+    R.LOGS_BUCKET_GONE: Pair(
+        "桶{bucket}已不存在，日志无法转储；重新创建并授权该桶后将继续",
+        "the bucket {bucket} is gone, so its logs are copied nowhere; make it and authorise it again, and they are",
+    ),
+    R.LOGS_GIVEN_UP: Pair(
+        "{seconds}秒内未能将日志转储到桶{bucket}，剩余部分已丢失",
+        "the rest of its logs could not be copied to the bucket {bucket} within {seconds} s and is lost",
+    ),
+    R.LOGS_VANISHED: Pair(
+        "该次运行的文件已丢失，日志未能全部转储到桶{bucket}",
+        "nothing of the run is left at its place, so the last of its logs did not reach the bucket {bucket}",
+    ),
+    R.LOGS_GAP: Pair(
+        "日志文件{file}在转储前已被滚动删除，部分内容缺失",
+        "a part of {file} was rolled away before it could be copied; it is missing in the bucket",
+    ),
+    R.LOGS_REFUSED: Pair(
+        "{file}不是普通日志文件，不会转储", "{file} is not a plain file of the run's own, so it is not copied"
     ),
     R.CLEARING: Pair("正在清理运行的进程和文件", "what is left of the run is being cleared away"),
     R.CLEARED: Pair("该次运行已清理完毕", "nothing of the run is left"),

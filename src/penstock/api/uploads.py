@@ -1,4 +1,4 @@
-"""Files that callers send, as multipart/form-data or as the body itself: on disk and hashed while they come, gone again unless kept.
+"""Files that callers send, in a form or as the body: on disk and hashed while they come, gone again unless kept.
 
 Memory stays the same however long the file is: pieces are handed to the parser as they come, and to the disk by the
 megabyte. A caller who hangs up, a full disk, a wrong hash or any other error leaves nothing behind.

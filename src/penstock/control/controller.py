@@ -7,6 +7,7 @@ from functools import partial
 from penstock.control.admitter import Admitter
 from penstock.control.alarm_publisher import AlarmPublisher, Post
 from penstock.control.leases import LeaseKeeper
+from penstock.control.log_shipper import LogShipper
 from penstock.control.reconciler import Reconciler
 from penstock.control.rounds import rounds
 from penstock.control.sweeper import Sweeper
@@ -63,6 +64,7 @@ class Controller:
                 group.create_task(self._leases[name].serve())
                 group.create_task(rounds(f"engine {name}", _Deaf(), partial(_serve, engine)))
                 group.create_task(self._reconcile(name))
+                group.create_task(self._ship(name, engine))
                 group.create_task(rounds(f"sweeper {name}", _Deaf(), sweeper.look))
 
     async def _at_every_ring(self, name: str, look: Callable[[], Awaitable[float]]) -> None:
@@ -72,6 +74,14 @@ class Controller:
     async def _tell(self) -> None:
         async with self._tools.bell.listen(OUTBOX) as ear, asyncio.TaskGroup() as acts:
             await rounds("publisher", ear, lambda: self._publisher.look(acts))
+
+    async def _ship(self, name: str, engine: Engine) -> None:
+        shipper = LogShipper(name, engine, self._tools, self._leases[name])
+        async with asyncio.TaskGroup() as loops:
+            try:
+                await self._at_every_ring(f"log shipper {name}", lambda: shipper.look(loops))
+            finally:
+                shipper.close()
 
     async def _reconcile(self, name: str) -> None:
         reconciler = self._reconcilers[name]

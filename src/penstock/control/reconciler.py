@@ -183,8 +183,8 @@ class Reconciler:
             pause = _AFTER_TROUBLE
         finally:
             self._memory.next_look[run.id] = self._clock.monotonic() + pause
-            if Order.DISCARD in decision.orders:
-                self.stir(run.id)  # its room may be free now
+            if decision.orders in {(Order.DISCARD,), (Order.HALT,)}:
+                self.stir(run.id)  # its room may be free now, its logs final
                 self._bell.ring(CONTROL)
 
     async def _carry_out(self, order: Order, job: Job, run: Run) -> None:
@@ -200,6 +200,8 @@ class Reconciler:
             case Order.TAKE_SAVEPOINT:
                 if job.savepoint is not None:
                     await self._engine.take_savepoint(run.id, job.savepoint)
+            case Order.HALT:
+                await self._engine.halt(run.id)
             case Order.DISCARD:
                 await self._engine.discard(run.id)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from penstock.ports.bell import Bell
 from penstock.ports.clock import Clock
 from penstock.ports.ids import Ids
+from penstock.ports.object_store import ObjectStore
 from penstock.ports.records import Records
 
 
@@ -16,4 +17,5 @@ class Tools:
     clock: Clock
     ids: Ids
     bell: Bell
+    store: ObjectStore
     holder: str

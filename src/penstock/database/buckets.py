@@ -59,7 +59,7 @@ class DatabaseLogCursors:
     def save(self, cursor: LogCursor) -> None:
         values = {("run_id" if name == "run" else name): value for name, value in asdict(cursor).items()}
         statement = insert_into(log_cursors, self._connection.dialect).values(values)
-        moved = {name: statement.excluded[name] for name in ("begins", "shipped")}
+        moved = {name: statement.excluded[name] for name in ("begins", "shipped", "whole")}
         keys = list(log_cursors.primary_key.columns)
         self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=moved))
 
@@ -78,7 +78,12 @@ def bucket_from(row: Row[*tuple[object, ...]]) -> Bucket:
 
 def cursor_from(row: Row[*tuple[object, ...]]) -> LogCursor:
     return LogCursor(
-        run=RunId(row.run_id), file=row.file, incarnation=row.incarnation, begins=row.begins, shipped=row.shipped
+        run=RunId(row.run_id),
+        file=row.file,
+        incarnation=row.incarnation,
+        begins=row.begins,
+        shipped=row.shipped,
+        whole=row.whole,
     )
 
 

@@ -330,4 +330,5 @@ log_cursors = Table(
     Column("incarnation", Text, primary_key=True),
     Column("begins", BigInteger, nullable=False),
     Column("shipped", BigInteger, nullable=False),
+    Column("whole", Boolean, nullable=False),
 )

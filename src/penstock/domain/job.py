@@ -57,6 +57,12 @@ class Job:
     def live_run(self) -> Run | None:
         return self.run if self.run and self.run.is_live else None
 
+    @property
+    def awaits_logs(self) -> bool:
+        """Logs of its live run are wanted that are not shipped yet."""
+        wanted = self.spec.log_enabled and bool(self.spec.obs_bucket)
+        return wanted and self.live_run is not None and self.live_run.logs_shipped_at is None
+
     def duration(self, now: datetime) -> timedelta:
         """How long the newest run has run, or ran."""
         return (self.ended_at or now) - self.started_at if self.started_at else timedelta()
@@ -105,6 +111,10 @@ class Job:
         job = self.restarted(seen - self.run.flink_restarts, now)
         reason = Reason.of(ReasonCode.FLINK_RESTARTED, times=seen)
         return replace(job, run=replace(self.run, flink_restarts=seen)), self.note("flink_restarted", now, reason)
+
+    def logs_settled(self, now: datetime) -> "Job":
+        """The last of its run's logs is shipped, or given up."""
+        return replace(self, run=replace(self.run, logs_shipped_at=now) if self.run else None)
 
     def cleared(self, now: datetime) -> "tuple[Job, Fact]":
         """Its run is seen absent: nothing of it is left, and its room is free."""

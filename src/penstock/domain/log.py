@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from penstock.domain.alarm import sentence_of
+from penstock.domain.job import Job
+from penstock.domain.lifecycle import State
 from penstock.domain.run import RunId
 
 PIECE = 4 * 1024 * 1024  # bytes of an object, at most; what a reader and a writer hold in memory
@@ -17,11 +20,12 @@ _PIECE_NAME = re.compile(rf"(?P<stream>.+)\.(?P<at>[0-9]{{{_DIGITS}}})\.log\Z")
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file as its place has it now; only the newest incarnation of a name still grows."""
+    """A file as its place has it now."""
 
     name: str  # of the stream: `jobmanager.log`, `taskmanager-1.out`
     incarnation: str  # which file it is, whatever it is called by now
     size: int  # bytes
+    grows: bool = True  # only the newest incarnation of a name does, and that only while the run is not halted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class LogCursor:
     incarnation: str
     begins: int  # its first byte's position in the stream
     shipped: int  # bytes of it
+    whole: bool = False  # it grows no more, and all of it is shipped
 
     @property
     def end(self) -> int:
@@ -60,6 +65,19 @@ class LogPiece:
 
     stream: str
     at: int
+
+
+def log_folder(job: Job) -> str:
+    """Where in the bucket the logs of its newest run go (dli: "Viewing the running logs of a Flink job"); those of a
+    submission that failed have a place of their own."""
+    kind = "submit-client/" if job.state is State.LAUNCH_FAILED else "application_"
+    return f"jobs/logs/{job.id}_{job.spec.name}/{kind}{job.run.id if job.run else ''}"
+
+
+def submit_log(job: Job) -> str:
+    """What a failed submission leaves: when it failed, and why."""
+    run = f" of run {job.run.id}" if job.run else ""
+    return f"{job.moved_at.isoformat()} The submission{run} failed.\n{sentence_of(job.reason)}\n"
 
 
 def piece_name(file: str, at: int) -> str:

@@ -66,6 +66,7 @@ class Observation:
     since: datetime | None = None  # start of the start for WAITING..STARTING; of the silence for UNREACHABLE
     damaged: bool = False  # a process of it is gone, though Flink lives: launch again makes it whole
     restarts: int = 0  # how often Flink restarted it in place
+    halted: bool = False  # no process of it is left, by our own doing: its logs are final
     savepoints: Mapping[SavepointId, SavepointNews] = field(default_factory=dict)
     retained: Retained = Retained()  # asked for only where a run ended unasked and its job may begin again
     address: str = ""  # of Flink's REST, for operators

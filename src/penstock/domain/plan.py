@@ -27,6 +27,7 @@ class Order(Enum):
     LAUNCH = "launch"
     STOP = "stop"
     TAKE_SAVEPOINT = "take_savepoint"
+    HALT = "halt"
     DISCARD = "discard"
 
 
@@ -38,6 +39,7 @@ class Rules:
     stop_limit: timedelta = timedelta(minutes=5)  # above Flink's own task.cancellation.timeout of 3 minutes
     savepoint_limit: timedelta = timedelta(minutes=10)
     silence_limit: timedelta = timedelta(minutes=3)
+    log_limit: timedelta = timedelta(minutes=1)  # that a run which is over waits for its logs to be shipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Decision:
     restart_due_at: datetime | None = None
     restore_from: str = ""
     flink_restarts: int | None = None  # how many are seen, if they are more than were known
+    logs_lost: Reason | None = None  # why the rest of its logs will never be shipped
 
     def apply(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
         """The job as it is from now on, and the facts to write down with it."""
@@ -66,6 +69,9 @@ class Decision:
         if self.news is News.BROKE:
             job = job.restarted(1, now)
             job = replace(job, restart_due_at=self.restart_due_at, restore_from=self.restore_from)
+        if self.logs_lost is not None:
+            job, fact = job.logs_settled(now), job.note("logs_lost", now, self.logs_lost)
+            facts.append(fact)
         if self.cleared:
             job, fact = job.cleared(now)
             facts.append(fact)
@@ -76,13 +82,18 @@ def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Dec
     """One pass over one job. `seen` is what its place says of its live run, None if it has none."""
     if seen is None or job.live_run is None:
         return _without_run(job, now)
-    if job.deleted_at is not None or job.state in _OVER:
-        return _tidy(job, seen)
+    if is_over(job):
+        return _tidy(job, seen, now, rules)
     if seen.seen is Seen.UNREACHABLE:
         return _silent(job, seen, now, rules)
     decision = _BY_STATE[job.state](job, seen, now, rules)
     known = job.live_run.flink_restarts
     return replace(decision, flink_restarts=seen.restarts) if seen.restarts > known else decision
+
+
+def is_over(job: Job) -> bool:
+    """Whatever run it still has is to go."""
+    return job.deleted_at is not None or job.state in _OVER
 
 
 def _without_run(job: Job, now: datetime) -> Decision:
@@ -92,10 +103,21 @@ def _without_run(job: Job, now: datetime) -> Decision:
     return Decision(reason=job.reason)
 
 
-def _tidy(job: Job, seen: Observation) -> Decision:
+def _tidy(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    """The run has to go; its processes first, itself once its logs are shipped, or have taken too long."""
+    bucket, waits = job.spec.obs_bucket, job.awaits_logs
     if seen.seen is Seen.ABSENT:
-        return Decision(reason=job.reason, cleared=True)
-    return Decision(reason=job.reason, orders=(Order.DISCARD,))
+        has_run = job.run is not None and job.run.started_at is not None
+        lost = Reason.of(ReasonCode.LOGS_VANISHED, bucket=bucket) if waits and has_run else None
+        return Decision(reason=job.reason, cleared=True, logs_lost=lost)
+    if not waits:
+        return Decision(reason=job.reason, orders=(Order.DISCARD,))
+    if now - max(job.moved_at, job.deleted_at or job.moved_at) >= rules.log_limit:
+        lost = Reason.of(ReasonCode.LOGS_GIVEN_UP, bucket=bucket, seconds=int(rules.log_limit.total_seconds()))
+        return Decision(reason=job.reason, orders=(Order.DISCARD,), logs_lost=lost)
+    is_settled = job.state in SETTLED
+    reason = Reason.of(ReasonCode.SHIPPING_LOGS, bucket=bucket) if is_settled else job.reason
+    return Decision(reason=reason, orders=() if seen.halted else (Order.HALT,))
 
 
 def _silent(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:

@@ -55,6 +55,13 @@ class ReasonCode(StrEnum):
     SAVEPOINT_TIMED_OUT = "savepoint_timed_out"  # seconds
     SILENT = "silent"  # place, seconds
     FENCING = "fencing"  # place, seconds
+    SHIPPING_LOGS = "shipping_logs"  # bucket
+    LOGS_STUCK = "logs_stuck"  # bucket, said
+    LOGS_BUCKET_GONE = "logs_bucket_gone"  # bucket
+    LOGS_GIVEN_UP = "logs_given_up"  # bucket, seconds
+    LOGS_VANISHED = "logs_vanished"  # bucket
+    LOGS_GAP = "logs_gap"  # file
+    LOGS_REFUSED = "logs_refused"  # file
     CLEARING = "clearing"
     CLEARED = "cleared"
     LAUNCH_TROUBLE = "launch_trouble"  # said

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Footprint, Room
-from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen, Seen
+from penstock.domain.log import LogFile, LogListing
+from penstock.domain.observation import ENDED, Observation, Retained, SavepointNews, SavepointSeen, Seen
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import Savepoint, SavepointId
 from penstock.ports.clock import Clock
 from penstock.ports.engine import Capabilities, Health, LaunchOrder
+from penstock.testing.engine_logs import FakeLogs
 
 _AFTER_START = {
     "Bounded": (Seen.FINISHED, ""),
@@ -32,6 +34,7 @@ class FakeWorld:
     orders: dict[RunId, LaunchOrder] = field(default_factory=dict)
     launched: list[RunId] = field(default_factory=list)  # each real start, for «never twice»
     retained: dict[RunId, Retained] = field(default_factory=dict)
+    logs: dict[RunId, FakeLogs] = field(default_factory=dict)
     is_silent: bool = False
     refuses_orders: bool = False
 
@@ -56,6 +59,7 @@ class FakeEngine:
             return
         self.world.orders[order.run] = order
         self.world.launched.append(order.run)
+        self.logs_of(order.run).write("jobmanager.log", b"Starting.\n")
         refused = order.sheet.main_class.endswith("Refused")
         self._see(order.run, Seen.REFUSED if refused else Seen.PREPARING, _REFUSED if refused else "")
 
@@ -89,6 +93,23 @@ class FakeEngine:
         self._answer_or_not()
         self.world.runs.pop(run, None)
         self.world.orders.pop(run, None)
+        self.world.logs.pop(run, None)
+
+    async def halt(self, run: RunId) -> None:
+        self._answer_or_not()
+        if run in self.world.runs:
+            self.logs_of(run).is_final = True
+            seen = self.world.runs[run]
+            ended = seen if seen.seen in ENDED else replace(seen, seen=Seen.LOST, said="the JobManager is gone")
+            self.world.runs[run] = replace(ended, halted=True)
+
+    async def logs(self, run: RunId) -> LogListing:
+        self._answer_or_not()
+        return self.logs_of(run).listing() if run in self.world.runs else LogListing(is_final=True)
+
+    async def read_log(self, run: RunId, file: LogFile, offset: int, limit: int) -> bytes:
+        self._answer_or_not()
+        return self.logs_of(run).read(file, offset, limit) if run in self.world.runs else b""
 
     async def list_runs(self) -> Collection[RunId]:
         self._answer_or_not()
@@ -105,6 +126,10 @@ class FakeEngine:
 
     async def serve(self) -> None:
         await asyncio.Event().wait()
+
+    def logs_of(self, run: RunId) -> FakeLogs:
+        """What the run has logged, and may go on logging."""
+        return self.world.logs.setdefault(run, FakeLogs())
 
     def lose(self, run: RunId) -> None:
         """Its processes are gone."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import ENDED, Observation, SavepointSeen, Seen
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import Savepoint, SavepointId
@@ -41,6 +42,16 @@ async def wait_for(engine: Engine, run: RunId, *wanted: Seen) -> Observation:
 async def launch(engine: Engine, order: LaunchOrder, *wanted: Seen) -> Observation:
     await engine.launch(order)
     return await wait_for(engine, order.run, *wanted)
+
+
+async def read(engine: Engine, run: RunId, name: str) -> bytes:
+    """All of a log, in small pieces."""
+    whole = b""
+    for file in (file for file in (await engine.logs(run)).files if file.name == name):
+        offset = 0
+        while offset < file.size and (piece := await engine.read_log(run, file, offset, 1000)):
+            offset, whole = offset + len(piece), whole + piece
+    return whole
 
 
 class EngineSuite:
@@ -174,6 +185,38 @@ class EngineSuite:
         await later.discard(running.run)
         await later.discard(refused.run)
         assert not {running.run, refused.run} & set(await later.list_runs())
+
+    async def test_a_run_logs_until_it_is_halted_and_its_logs_stay_until_it_is_discarded(
+        self, engine: Engine, order: Orders, reborn: Reborn
+    ) -> None:
+        given = order("unbounded")
+        await launch(engine, given, Seen.RUNNING)
+        before = await engine.logs(given.run)
+        said = await read(engine, given.run, "jobmanager.log")
+
+        await engine.halt(given.run)
+        await engine.halt(given.run)
+        after = await engine.logs(given.run)
+
+        assert said
+        assert (before.is_final, after.is_final) == (False, True)
+        assert not [file for file in after.files if file.grows]
+        assert {file.incarnation for file in before.files} <= {file.incarnation for file in after.files}
+        assert (await look(engine, given.run)).halted
+        later = await reborn()
+        await later.halt(given.run)
+        assert await later.logs(given.run) == after
+        assert (await read(later, given.run, "jobmanager.log")).startswith(said)
+        await later.discard(given.run)
+        assert await later.logs(given.run) == LogListing(is_final=True)
+
+    async def test_a_run_that_nobody_launched_has_no_logs(self, engine: Engine, order: Orders) -> None:
+        run = order("unbounded").run
+
+        await engine.halt(run)
+
+        assert await engine.logs(run) == LogListing(is_final=True)
+        assert await engine.read_log(run, LogFile("jobmanager.log", "1", 1), 0, 1) == b""
 
     async def _savepoint(self, engine: Engine, run: RunId, savepoint: SavepointId) -> str:
         async with asyncio.timeout(_PATIENCE):

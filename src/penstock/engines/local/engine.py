@@ -1,16 +1,21 @@
 """The engine port on this machine: a Flink cluster of its own for every run, started before it is needed."""
 
 import asyncio
+import os
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Footprint, Room
+from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import Observation, Retained
 from penstock.domain.run import RunId, flink_job_id
 from penstock.domain.savepoint import Savepoint
 from penstock.engines.local.journal import Note
 from penstock.engines.local.launching import Launching, Tools, state_folder
+from penstock.engines.local.log_files import LogFiles
 from penstock.engines.local.looking import Subject, look
+from penstock.engines.local.pair import Pair
 from penstock.engines.local.retained import retained_in
 from penstock.engines.local.upkeep import Upkeep
 from penstock.ports.engine import Capabilities, Health, LaunchOrder
@@ -106,6 +111,26 @@ class LocalEngine:
         checkpoints = state_folder(self._tools.around, job_id) / "checkpoints"
         return await asyncio.to_thread(retained_in, checkpoints, [self._job_id(run) for run in runs])
 
+    async def logs(self, run: RunId) -> LogListing:
+        await self._ready()
+        pair = self._pairs.of_run(run)
+        if pair is None:
+            return LogListing(is_final=self._launching(run) is None)
+        return await asyncio.to_thread(_logs_of(pair).listing, is_final=pair.is_halted)
+
+    async def read_log(self, run: RunId, file: LogFile, offset: int, limit: int) -> bytes:
+        await self._ready()
+        pair = self._pairs.of_run(run)
+        return b"" if pair is None else await asyncio.to_thread(_logs_of(pair).read, file, offset, limit)
+
+    async def halt(self, run: RunId) -> None:
+        await self._ready()
+        await self._forget_launch(run)
+        pair = self._pairs.of_run(run)
+        if pair is not None and not pair.is_halted:
+            await pair.kill()
+            pair.is_halted = True
+
     async def discard(self, run: RunId) -> None:
         await self._ready()
         await self._forget_launch(run)
@@ -140,10 +165,10 @@ class LocalEngine:
             raise EngineUnavailable("The local engine is not serving") from exc
 
     async def _look(self, run: RunId) -> Observation:
-        subject = Subject(
-            run=run, job_id=self._job_id(run), pair=self._pairs.of_run(run), launching=self._launching(run)
-        )
-        return await look(subject, self._tools.around.clock.now())
+        pair = self._pairs.of_run(run)
+        subject = Subject(run=run, job_id=self._job_id(run), pair=pair, launching=self._launching(run))
+        seen = await look(subject, self._tools.around.clock.now())
+        return replace(seen, halted=pair is not None and pair.is_halted)
 
     def _launching(self, run: RunId) -> Launching | None:
         launching, task = self._launches.get(run, (None, None))
@@ -162,3 +187,7 @@ class LocalEngine:
 
     def _job_id(self, run: RunId) -> str:
         return flink_job_id(self._tools.around.installation, run)
+
+
+def _logs_of(pair: Pair) -> LogFiles:
+    return LogFiles(pair.journal.folders.logs, os.geteuid())

@@ -63,6 +63,7 @@ class Pair:
         self.is_training = False  # it makes archives, and is of no use for a run
         self.is_broken = False  # it did not come up: to be discarded
         self.is_warming = False  # a small job of ours runs on it, or is about to
+        self.is_halted = False  # by us, and for good: its logs are final
         self.has_run = False  # all tasks of its run were seen running
         self._making = making
         self._rest: FlinkRest | None = None

@@ -72,10 +72,11 @@ class LogCursorsSuite:
         run = await records.change(_add_run)
         cursor = LogCursor(run=run, file="jobmanager.log", incarnation="1-2", begins=2**40, shipped=0)
 
-        for shipped in (1, 2**40):
-            await records.change(lambda tx, so_far: tx.log_cursors.save(replace(cursor, shipped=so_far)), shipped)
+        moved = [replace(cursor, shipped=1), replace(cursor, shipped=2**40, whole=True)]
+        for one in moved:
+            await records.change(lambda tx, to: tx.log_cursors.save(to), one)
 
-        assert await records.look(lambda tx: tx.log_cursors.of_run(run)) == [replace(cursor, shipped=2**40)]
+        assert await records.look(lambda tx: tx.log_cursors.of_run(run)) == moved[1:]
         assert await records.look(lambda tx: tx.log_cursors.of_run(RunId("f" * 24))) == []
 
     async def test_the_cursors_of_a_run_are_forgotten_together(self, records: Records) -> None:

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """What is added may be empty: the last version goes on working beside this one."""
     op.add_column("runs", sa.Column("logs_shipped_at_ms", sa.BigInteger()))
     op.create_table(
         "buckets",
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("incarnation", sa.Text(), nullable=False),
         sa.Column("begins", sa.BigInteger(), nullable=False),
         sa.Column("shipped", sa.BigInteger(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_log_cursors_run_id")),
         sa.PrimaryKeyConstraint("run_id", "file", "incarnation", name=op.f("pk_log_cursors")),
     )
