@@ -28,18 +28,21 @@ from penstock.testing.ids import CountingIds
 from penstock.testing.records import MemoryRecords
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
+from penstock.usecases.passwords import Passwords
 from penstock.usecases.shelf import Shelf
 
 MINE, THEIRS, SECOND = "mine", "theirs", "second"
 ENDPOINT = "http://dli.local:8080"
-# Whoever opens a link proves by its token that they may.
+# Whoever signs in is not known yet; whoever opens a link proves by its token that they may.
 PUBLIC = frozenset(
     {
-        "/healthz",
-        "/readyz",
-        "/smn/subscriptions/confirm",
-        "/smn/subscriptions/leave",
-        "/smn/certificates/{name}",
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("POST", "/v3/auth/tokens"),
+        ("GET", "/smn/subscriptions/confirm"),
+        ("GET", "/smn/subscriptions/leave"),
+        ("POST", "/smn/subscriptions/leave"),
+        ("GET", "/smn/certificates/{name}"),
     }
 )
 
@@ -95,6 +98,7 @@ async def a_house(
         shelf=Shelf(store),
         places={"here": FakeEngine(clock)},
         default_place="here",
+        passwords=Passwords(cost=2),
     )
     await records.change(_settle, vault, clock)
     uploads = UploadRoom(folder / "uploads", ids, upload_limit, stall)

@@ -25,13 +25,18 @@ async def test_every_name_in_a_path_is_a_parameter(document: Any) -> None:
 
 
 async def test_only_the_probes_say_that_they_want_no_credentials(document: Any) -> None:
-    calls = {path: call for path, item in document["paths"].items() for call in item.values() if isinstance(call, dict)}
+    calls = {
+        (method.upper(), path): call
+        for path, item in document["paths"].items()
+        for method, call in item.items()
+        if isinstance(call, dict)
+    }
 
-    public = {path for path, call in calls.items() if call.get("security") == []}
+    public = {name for name, call in calls.items() if call.get("security") == []}
 
     assert public == PUBLIC
     assert document["security"] == [{"token": []}, {"signature": []}]
-    assert calls["/penstock/v1/tokens"]["security"] == [{"signature": []}]
+    assert calls["POST", "/penstock/v1/tokens"]["security"] == [{"signature": []}]
 
 
 async def test_the_upload_is_described_as_a_form(document: Any) -> None:

@@ -89,7 +89,7 @@ async def test_a_token_is_refused_at_the_moment_it_expires(house: House) -> None
     assert holder is not None
     issued = await issue_token(house.desk, holder.caller, None)
 
-    house.clock.set(issued.expires_at)
+    house.clock.set(issued.token.expires_at)
 
     with pytest.raises(NotKnown):
         await known_by_token(house.desk, issued.text.encode())

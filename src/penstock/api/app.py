@@ -11,6 +11,7 @@ from penstock.api.metrics import Metered
 from penstock.api.office import Office
 from penstock.api.routes import (
     buckets,
+    iam,
     jobs,
     operations,
     packages,
@@ -36,6 +37,7 @@ _ROUTERS = (
     smn.router,
     smn_links.router,
     tokens.router,
+    iam.router,
     operations.router,
 )
 

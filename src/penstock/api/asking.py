@@ -12,6 +12,7 @@ from penstock.domain.run import JobId
 from penstock.usecases.errand import Errand, errand_for
 
 _OURS = "/penstock/"
+_IAM, _IAM_PROJECTS = "/v3/auth/", "/v3/projects"
 _PLAIN = frozenset({"/healthz", "/readyz", "/metrics"})
 _SMN = re.compile(r"/v2/[^/]+/notifications(?:/|\Z)|/smn/")
 _JOB_ID = re.compile(r"[0-9]{1,18}\Z")
@@ -61,12 +62,19 @@ def is_smn(request: Request) -> bool:
     return _SMN.match(request.scope["path"]) is not None
 
 
+def is_iam(request: Request) -> bool:
+    """Whether the path is one of IAM's calls, which have an error body of their own too."""
+    path: str = request.scope["path"]
+    return path.startswith(_IAM) or path == _IAM_PROJECTS
+
+
 def language_of(request: Request) -> Language:
-    """`X-Language`, then `Accept-Language`; else Chinese on DLI's paths, English on SMN's and on our own."""
+    """`X-Language`, then `Accept-Language`; else Chinese on DLI's paths, English on SMN's, on IAM's and on our own."""
     for header in ("x-language", "accept-language"):
         if language := _preferred(request.headers.get(header, "")):
             return language
-    return Language.EN if is_ours(request) or is_smn(request) else Language.ZH
+    is_english = is_ours(request) or is_smn(request) or is_iam(request)
+    return Language.EN if is_english else Language.ZH
 
 
 def _preferred(header: str) -> Language | None:

@@ -6,6 +6,7 @@ dli: the 2020 pages of "create Flink jar job" say form-data, the samples and the
 import io
 import json
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field
 
+from penstock.api.incoming import pieces
 from penstock.api.oddities import BROKEN_TEXT, OUT_OF_BOUNDS, WRONG_TYPE, without_nulls
 from penstock.api.office import office_of
 from penstock.domain.errors import Invalid
@@ -42,6 +44,12 @@ async def sound_body_of(request: Request, model: type[M]) -> M:
     return found
 
 
+async def public_json_of(request: Request, limit: int) -> Mapping[str, Any]:
+    """What somebody sent whom nobody knows yet: little, and JSON. Raises Invalid."""
+    async with aclosing(pieces(request, limit)) as stream:
+        return _json_fields(b"".join([piece async for piece in stream]))
+
+
 def query_of(request: Request, model: type[M]) -> M:
     """The query, read like a body: lenient, and all faults at once. Raises Invalid."""
     given = {name: value for name, value in request.query_params.items() if value != ""}
@@ -58,7 +66,7 @@ def read(model: type[M], fields: Mapping[str, Any]) -> tuple[M, list[Fault]]:
         return model.model_validate(given), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    faults = [_fault(detail) for detail in details]
+    faults = [fault_at(str(detail["loc"][0]) if detail["loc"] else "", detail) for detail in details]
     bad = {fault.path for fault in faults}
     if any(field.is_required() for name, field in model.model_fields.items() if name in bad):
         raise Invalid(faults)
@@ -123,9 +131,9 @@ def _gathered(pairs: list[tuple[str, str]]) -> Mapping[str, Any]:
     return fields
 
 
-def _fault(detail: ErrorDetails) -> Fault:
-    field, kind = str(detail["loc"][0]) if detail["loc"] else "", detail["type"]
-    known = detail.get("ctx", {})
+def fault_at(field: str, detail: ErrorDetails) -> Fault:
+    """In our words, what Pydantic says of the field."""
+    kind, known = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         return Fault.at(field, FaultCode.FIELD_MISSING, field=field)
     if kind == BROKEN_TEXT:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from penstock.api.asking import is_ours, is_smn, language_of, operation_of, request_id_of
+from penstock.api.asking import is_iam, is_ours, is_smn, language_of, operation_of, request_id_of
 from penstock.api.messages import Language, Phrase, sentence_of, sentences_of, word
 from penstock.api.smn_errors import smn_wire_of
 from penstock.domain.errors import (
@@ -246,7 +246,7 @@ def refusal(request: Request, faults: Sequence[Fault]) -> JSONResponse:
     """The request cannot be served as it is."""
     language = language_of(request)
     wire = wire_of(faults[0].code, operation_of(request))
-    status = wire.own if is_ours(request) else wire.status
+    status = wire.own if is_ours(request) or is_iam(request) else wire.status
     if is_smn(request):
         code, status = smn_wire_of(faults[0], wire.code, wire.status)
         wire = wire._replace(code=code)
@@ -264,6 +264,9 @@ def last_answer(request: Request) -> JSONResponse:
 def _answer(request: Request, status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     if is_smn(request):
         return JSONResponse({"request_id": request_id_of(request), "code": code, "message": detail}, status)
+    if is_iam(request):  # iam: "Obtaining a User Token Through Password Authentication", the sample of 400
+        error = {"code": status, "message": detail, "title": HTTPStatus(status).phrase}
+        return JSONResponse({"error": error}, status)
     if not is_ours(request):
         return JSONResponse({"error_code": code, "error_msg": detail}, status)
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}

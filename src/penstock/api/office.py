@@ -24,6 +24,7 @@ class Office:
     metrics: Metrics = field(default_factory=Metrics)
     is_success_strings: bool = True  # dli-contract rule 1; False writes booleans everywhere
     body_limit: int = BODY_LIMIT
+    public_url: str = ""  # where callers reach the service; empty: where each request came to
     stamp: Stamp | None = None  # whose certificate is served
 
 

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from penstock.domain.caller import Account, AccountId, Caller, Key, Project, ProjectId, Token, User, UserId
+from penstock.domain.caller import SIGNATURE, Account, AccountId, Caller, Key, Project, ProjectId, Token, User, UserId
 from penstock.domain.errors import NotAllowed, NotKnown
 from penstock.domain.faults import FaultCode
 from penstock.ports.records import Tx
@@ -39,8 +39,8 @@ class IssuedToken:
     """A token in plain text, which nobody can read again."""
 
     text: str = field(repr=False)
-    project: Project
-    expires_at: datetime
+    token: Token
+    project: Project | None  # none: the whole account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ class Profile:
 
 
 async def known_by_token(desk: Desk, text: bytes) -> Caller:
-    """The bearer, in the one project that the token is for. Raises NotKnown."""
-    caller = await desk.records.look(_bearer, hashlib.sha256(text).hexdigest(), desk.clock.now())
+    """The bearer, in the project that the token is for, or in all of their account. Raises NotKnown."""
+    caller = await desk.records.look(_bearer, hash_of(text), desk.clock.now())
     if caller is None:
         raise NotKnown.of(FaultCode.TOKEN_INVALID, "X-Auth-Token")
     return caller
@@ -70,20 +70,38 @@ async def known_by_key(desk: Desk, access: str) -> KeyHolder | None:
     return KeyHolder(caller=caller, secret=desk.vault.open(key.sealed_secret))
 
 
-async def issue_token(desk: Desk, caller: Caller, project_id: str | None) -> IssuedToken:
-    """A token for one of the caller's projects, the first if none is named; expired ones are forgotten with it."""
+async def issue_token(desk: Desk, caller: Caller, project_id: str | None, life: timedelta | None = None) -> IssuedToken:
+    """A token for one of the caller's projects, the first if none is named.
+
+    Raises NotAllowed for a foreign project, and for a life beyond the usual one unless the caller is an operator: a
+    monitor that never signs in needs such a token, and everybody else can sign for a new one.
+    """
     project = caller.projects[0] if project_id is None and caller.projects else project_of(caller, project_id or "")
-    now = desk.clock.now()
+    if life and life > desk.token_life:
+        demand_operator(caller)
+    return await write_token(desk, caller.user, project, expires_at=desk.clock.now() + (life or desk.token_life))
+
+
+async def write_token(
+    desk: Desk, user: User, project: Project | None, *, expires_at: datetime, method: str = SIGNATURE
+) -> IssuedToken:
+    """A new one; expired ones are forgotten with it."""
     text = desk.ids.secret(64)
     token = Token(
-        hash=hashlib.sha256(text.encode()).hexdigest(),
-        user_id=caller.user.id,
-        project_id=project.id,
-        issued_at=now,
-        expires_at=now + desk.token_life,
+        hash=hash_of(text),
+        user_id=user.id,
+        project_id=project.id if project else None,
+        issued_at=desk.clock.now(),
+        expires_at=expires_at,
+        method=method,
     )
     await desk.records.change(_keep_token, token)
-    return IssuedToken(text=text, project=project, expires_at=token.expires_at)
+    return IssuedToken(text=text, token=token, project=project)
+
+
+def hash_of(text: str | bytes) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text).hexdigest()
 
 
 def project_of(caller: Caller, project_id: str) -> Project:

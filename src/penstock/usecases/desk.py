@@ -14,6 +14,7 @@ from penstock.ports.records import Records
 from penstock.ports.vault import Vault
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.jar_lore import JarLore
+from penstock.usecases.passwords import Passwords
 from penstock.usecases.shelf import Shelf
 
 
@@ -38,4 +39,5 @@ class Desk:
     drafts_limit: int = 100
     protocols: frozenset[Protocol] = frozenset({Protocol.HTTP, Protocol.HTTPS})  # by which subscriptions can be told
     permits: Callable[[str], bool] = lambda url: True  # `Outgoing.permits`
+    passwords: Passwords = field(default_factory=Passwords)
     jars: JarLore = field(default_factory=JarLore)

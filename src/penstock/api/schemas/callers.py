@@ -26,7 +26,8 @@ class TokenOut(BaseModel):
 
     @classmethod
     def from_token(cls, issued: IssuedToken) -> "TokenOut":
-        return cls(token=issued.text, project_id=issued.project.id, expires_at=issued.expires_at)
+        project_id = issued.token.project_id or ""
+        return cls(token=issued.text, project_id=project_id, expires_at=issued.token.expires_at)
 
 
 class UserOut(BaseModel):
