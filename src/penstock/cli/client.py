@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
@@ -60,10 +60,39 @@ class Client:
         )
         return self._send(request, b"")
 
+    def put(self, path: str, file: BinaryIO) -> Any:
+        """Sends the file as the body, as it is read; its content is not signed either."""
+        headers = {"X-Sdk-Content-Sha256": UNSIGNED_PAYLOAD, "Content-Type": "application/octet-stream"}
+        timeout = httpx.Timeout(_UPLOAD_LIMIT, connect=5.0)
+        request = self._http.build_request("PUT", self._path(path), content=file, headers=headers, timeout=timeout)
+        return self._send(request, b"")
+
+    def download(self, path: str) -> Iterator[bytes]:
+        """The body of the answer, in pieces."""
+        request = self._signed(self._http.build_request("GET", self._path(path)), b"")
+        try:
+            answer = self._http.send(request, stream=True)
+            try:
+                if not answer.is_success:
+                    answer.read()
+                    self._refuse(answer)
+                yield from answer.iter_raw()
+            finally:
+                answer.close()
+        except httpx.HTTPError as error:
+            raise self._unreached(error) from error
+
     def _path(self, path: str) -> str:
         return path.replace("{project}", quote(self.profile.project_id, safe=""))
 
     def _send(self, request: httpx.Request, content: bytes) -> Any:
+        try:
+            answer = self._http.send(self._signed(request, content))
+        except httpx.HTTPError as error:
+            raise self._unreached(error) from error
+        return self._document(answer) if answer.is_success else self._refuse(answer)
+
+    def _signed(self, request: httpx.Request, content: bytes) -> httpx.Request:
         signed = {
             name: request.headers[name]
             for name in ("Content-Type", "X-Language", "X-Sdk-Content-Sha256")
@@ -71,11 +100,7 @@ class Client:
         }
         keys = self.profile.access_key, self.profile.secret_key
         request.headers.update(sign(request.method, str(request.url), signed, content, *keys, self._clock.now()))
-        try:
-            answer = self._http.send(request)
-        except httpx.HTTPError as error:
-            raise self._unreached(error) from error
-        return self._document(answer) if answer.is_success else self._refuse(answer)
+        return request
 
     def _document(self, answer: httpx.Response) -> Any:
         if not answer.content:

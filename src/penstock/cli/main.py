@@ -12,9 +12,10 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli import jobs, packages, queues, topics
+from penstock.cli import buckets, jobs, packages, queues, topics
 from penstock.cli.inspection import inspect_package
 from penstock.cli.job_edit import edit
+from penstock.cli.logs import logs
 from penstock.cli.quickstart import quickstart
 from penstock.cli.serve import serve
 from penstock.cli.settings import settings
@@ -29,10 +30,12 @@ app = typer.Typer(
 app.command("serve")(serve)
 app.command("quickstart")(quickstart)
 jobs.app.command("edit")(edit)
+jobs.app.command("logs")(logs)
 packages.app.command("inspect")(inspect_package)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
+app.add_typer(buckets.app, name="bucket")
 app.add_typer(topics.app, name="topic")
 app.command("settings")(settings)
 

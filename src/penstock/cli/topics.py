@@ -81,7 +81,7 @@ def unsubscribe(
     service: Service,
 ) -> None:
     """Delete a subscription, with what was not delivered to it yet."""
-    answer = service.client().call("DELETE", f"{_SMN}/subscriptions/{quote(urn, safe=":")}")
+    answer = service.client().call("DELETE", f"{_SMN}/subscriptions/{quote(urn, safe=':')}")
     if service.as_json:
         show_json(answer)
     else:
@@ -125,7 +125,7 @@ def _topic(client: Client, name: str) -> str:
             f"There is no topic {name}.",
             f"see which there are: penstock topic list; make it: penstock topic create {name}.",
         )
-    return f"{_TOPICS}/{quote(found[0]['topic_urn'], safe=":")}"
+    return f"{_TOPICS}/{quote(found[0]['topic_urn'], safe=':')}"
 
 
 def _all(client: Client, path: str, kind: str) -> list[dict[str, Any]]:
