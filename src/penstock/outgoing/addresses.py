@@ -8,8 +8,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Public by its number, but it answers to every virtual machine of Azure with that machine's own secrets.
 _CLOSED = (ipaddress.ip_network("168.63.129.16/32"),)
-# IPv6 addresses that stand for an IPv4 one behind a translator (RFC 6052, RFC 8215).
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+# Stands for the IPv4 address in its last 32 bits, behind a translator (RFC 6052).
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def read_address(text: str) -> Address | None:
@@ -31,21 +31,22 @@ def is_open(address: Address, allowed: Iterable[Network]) -> bool:
 
 
 def _meanings(address: Address) -> Iterator[Address]:
-    yield address
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            yield address.ipv4_mapped
+    """The addresses that a packet to this one may end up at."""
+    if isinstance(address, ipaddress.IPv4Address):
+        yield address
+    elif address.ipv4_mapped:
+        yield address.ipv4_mapped
+    elif address in _TRANSLATED:
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    else:
+        yield address
         if address.sixtofour:
             yield address.sixtofour
         if address.teredo:
             yield from address.teredo
-        if _lies_in(address, _TRANSLATED):
-            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        return True  # judged by the address it stands for, which comes next
     closed = address.is_multicast or address.is_reserved or address.is_unspecified or _lies_in(address, _CLOSED)
     return address.is_global and not closed
 

@@ -8,12 +8,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Concatenate
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import Account, AccountId, Key, Project, ProjectId, Token, User, UserId
-from penstock.domain.errors import AlreadyExists, LeaseLost, NotFound, StaleWrite
+from penstock.domain.errors import AlreadyExists, NotFound, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
