@@ -2,16 +2,22 @@
 
 import asyncio
 import contextlib
+import os
+import tracemalloc
 from datetime import timedelta
 
 import pytest
 
-from control.theatre import Died, Theatre
+from control.theatre import Died, SilentBell, Theatre
+from penstock.control.shipping import Shipping
+from penstock.control.tools import Tools
 from penstock.domain.bucket import Bucket
 from penstock.domain.errors import StoreFull, StoreUnavailable
 from penstock.domain.lifecycle import News, State
 from penstock.domain.log import PIECE, piece_of
 from penstock.domain.plan import Rules
+from penstock.engines.local.log_files import LogFiles
+from penstock.ports.engine import Capabilities
 from penstock.testing.builders import PROJECT
 from penstock.testing.clock import NOON
 
@@ -362,3 +368,41 @@ async def test_trouble_of_a_store_is_the_same_trouble_whatever_it_says(stage):
         await stage.ship()
 
     assert (await whats(stage, job_id)).count("logs_stuck") == 1
+
+
+class _Disk:
+    """An engine whose only log lies on a disk, and a store that keeps nothing but sizes."""
+
+    capabilities = Capabilities(flink_versions=("1.20",), default_flink_version="1.20")
+
+    def __init__(self, folder):
+        self._files = LogFiles(folder, os.geteuid())
+        self.stored = {}
+
+    async def logs(self, run):
+        return self._files.listing(is_final=False)
+
+    async def read_log(self, run, file, offset, limit):
+        return self._files.read(file, offset, limit)
+
+    async def put(self, key, data):
+        self.stored[key] = len(data)
+
+
+async def test_a_gigabyte_is_shipped_with_little_memory(stage, tmp_path):
+    (tmp_path / "logs").mkdir()
+    with (tmp_path / "logs" / JM).open("wb") as sparse:
+        os.truncate(sparse.fileno(), 2**30 + 5)
+    job_id, _ = await running(stage)
+    disk = _Disk(tmp_path / "logs")
+    tools = Tools(records=stage.memory, clock=stage.clock, ids=stage.ids, bell=SilentBell(), store=disk, holder="me")
+    await stage.leases[1].renew()
+
+    tracemalloc.start()
+    await Shipping(disk, tools, stage.leases[1]).ship(job_id, (await stage.job(job_id)).run.id)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert sum(disk.stored.values()) == 2**30 + 5
+    assert len(disk.stored) == 2**30 // PIECE + 1
+    assert peak < 5 * PIECE
