@@ -3,7 +3,8 @@
 Flink writes checkpoint N of a job under `<checkpoints>/<Flink's id of the job>/chk-N`, and its `_metadata` last. A
 JobManager that died while writing may leave a `_metadata` that is cut short, so a checkpoint counts as readable only if
 its metadata begins as Flink's serializers begin it, and every file that it names beside itself is there.
-Source: `org.apache.flink.runtime.checkpoint.Checkpoints` (HEADER_MAGIC_NUMBER 0x4960672d, then the version as an int).
+Source: Flink 1.20, `runtime.checkpoint.Checkpoints` (HEADER_MAGIC_NUMBER 0x4960672d, then the version as an int) and
+`runtime.checkpoint.metadata.MetadataV2V3SerializerBase` (the types of handles).
 """
 
 import re
@@ -16,7 +17,10 @@ _CHECKPOINT = re.compile(r"chk-(\d+)\Z")
 _MAGIC = b"\x49\x60\x67\x2d"
 _VERSIONS = range(1, 6)
 _METADATA_LIMIT = 64 * 1024 * 1024
-_FILE = b"file:"
+# How a handle of state is written: its type, then, for a file in the checkpoint's own folder (3), its name and size,
+# for one elsewhere (2) its size and address. Java writes a text as its length in two bytes, then UTF-8.
+_RELATIVE = re.compile(rb"\x03\x00\x24([0-9a-f]{8}-[0-9a-f-]{27})(.{8})", re.DOTALL)
+_ABSOLUTE = re.compile(rb"\x02(\x00.{7})(..)(file:)", re.DOTALL)
 
 
 def retained_in(checkpoints: Path, job_ids: Sequence[str]) -> Retained:
@@ -34,25 +38,24 @@ def is_whole(folder: Path) -> bool:
     """Whether Flink can begin from it, as far as can be told without reading the state itself."""
     try:
         metadata = (folder / "_metadata").read_bytes()[:_METADATA_LIMIT]
+        version = int.from_bytes(metadata[4:8], "big")
+        begins_well = metadata[:4] == _MAGIC and version in _VERSIONS and len(metadata) > 8
+        return begins_well and all(file.stat().st_size >= size for file, size in _files(folder, metadata))
     except OSError:
         return False
-    version = int.from_bytes(metadata[4:8], "big")
-    return metadata[:4] == _MAGIC and version in _VERSIONS and len(metadata) > 8 and not _missing(metadata)
 
 
-def _missing(metadata: bytes) -> bool:
-    return any(not Path(path).exists() for path in _files_beside(metadata))
+def _files(folder: Path, metadata: bytes) -> Iterator[tuple[Path, int]]:
+    """The files that hold state beside the metadata, with the bytes that they must have at least.
 
-
-def _files_beside(metadata: bytes) -> Iterator[str]:
-    """The paths of the state's files: Java writes each text as its length in two bytes, then UTF-8."""
-    at = metadata.find(_FILE)
-    while at >= 0:
-        length = int.from_bytes(metadata[max(0, at - 2) : at], "big")
-        text = metadata[at : at + length]
-        if len(text) == length > len(_FILE):
-            yield text.decode("utf-8", "replace").removeprefix("file:")
-        at = metadata.find(_FILE, at + 1)
+    Small state lies in the metadata itself, under the name of a file that never was: those names do not count.
+    """
+    for name, size in _RELATIVE.findall(metadata):
+        yield folder / name.decode("ascii"), int.from_bytes(size, "big")
+    for match in _ABSOLUTE.finditer(metadata):
+        size, length = int.from_bytes(match[1], "big"), int.from_bytes(match[2], "big")
+        text = metadata[match.start(3) : match.start(3) + length]
+        yield Path(text.decode("utf-8", "replace").removeprefix("file:")), size
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:
