@@ -16,6 +16,7 @@ from penstock.api.routes import (
     operations,
     packages,
     penstock_jobs,
+    people,
     queues,
     resources,
     smn,
@@ -38,6 +39,7 @@ _ROUTERS = (
     smn_links.router,
     tokens.router,
     iam.router,
+    people.router,
     operations.router,
 )
 

@@ -70,15 +70,22 @@ async def known_by_key(desk: Desk, access: str) -> KeyHolder | None:
     return KeyHolder(caller=caller, secret=desk.vault.open(key.sealed_secret))
 
 
-async def issue_token(desk: Desk, caller: Caller, project_id: str | None, life: timedelta | None = None) -> IssuedToken:
-    """A token for one of the caller's projects, the first if none is named.
+async def issue_token(
+    desk: Desk,
+    caller: Caller,
+    project_id: str | None,
+    life: timedelta | None = None,
+    *,
+    asked_by: Caller | None = None,
+) -> IssuedToken:
+    """A token for one of the caller's projects, the first if none is named; `asked_by` is who asks for somebody else.
 
     Raises NotAllowed for a foreign project, and for a life beyond the usual one unless the caller is an operator: a
     monitor that never signs in needs such a token, and everybody else can sign for a new one.
     """
     project = caller.projects[0] if project_id is None and caller.projects else project_of(caller, project_id or "")
     if life and life > desk.token_life:
-        demand_operator(caller)
+        demand_operator(asked_by or caller)
     return await write_token(desk, caller.user, project, expires_at=desk.clock.now() + (life or desk.token_life))
 
 

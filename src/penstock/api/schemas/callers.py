@@ -1,20 +1,35 @@
 """Callers on the wire: the token they ask for, and who they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from penstock.api.oddities import Text
+from penstock.api.oddities import Integer, Text
 from penstock.domain.caller import Caller
+from penstock.domain.faults import Fault, FaultCode
 from penstock.usecases.access import IssuedToken
+
+LIVES = (60, 10 * 365 * 86_400)  # seconds
 
 
 class TokenIn(BaseModel):
-    """For which project; without one, for the caller's first."""
+    """For which project; without one, for the first. Only operators ask for other users, and for more than a day."""
 
     model_config = ConfigDict(frozen=True, title="TokenRequest")
 
     project_id: Text | None = None
+    user_id: Text = Field(default="", description="For another user.")
+    life: Integer | None = Field(default=None, description="Seconds; a day if it is left out.")
+
+    def faults(self) -> list[Fault]:
+        low, high = LIVES
+        if self.life is None or low <= self.life <= high:
+            return []
+        return [Fault.at("life", FaultCode.OUT_OF_RANGE, field="life", low=low, high=high, given=self.life)]
+
+    @property
+    def span(self) -> timedelta | None:
+        return None if self.life is None else timedelta(seconds=self.life)
 
 
 class TokenOut(BaseModel):
