@@ -11,7 +11,7 @@ from penstock.api.fault_messages import FAULTS
 from penstock.api.field_messages import BY_FIELD, KINDS
 from penstock.api.messages import PHRASES, Language, Phrase, sentence_of, sentences_of, text_of
 from penstock.api.reason_messages import REASONS
-from penstock.api.routes.buckets import dli as buckets_router
+from penstock.api.routes.authorisation import router as buckets_router
 from penstock.api.routes.jobs import router
 from penstock.api.routes.queues import router as queues_router
 from penstock.api.words import LABELS, NAMES, states_named

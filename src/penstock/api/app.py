@@ -10,6 +10,7 @@ from penstock.api.errors import answer_to, refusal
 from penstock.api.metrics import Metered
 from penstock.api.office import Office
 from penstock.api.routes import (
+    authorisation,
     buckets,
     iam,
     jobs,
@@ -35,6 +36,7 @@ _ROUTERS = (
     penstock_jobs.router,
     packages.router,
     buckets.router,
+    authorisation.router,
     smn.router,
     smn_links.router,
     tokens.router,

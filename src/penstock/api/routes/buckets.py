@@ -1,4 +1,4 @@
-"""Buckets: DLI's authorisation, and our own calls that make them, list, fill and read them."""
+"""Our own calls about buckets: make them, list them, fill them, read what is in them."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,28 +8,23 @@ from urllib.parse import unquote_to_bytes
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from penstock.api.asking import errand_of, language_of, request_id_of
-from penstock.api.bodies import query_of, sound_body_of
-from penstock.api.messages import Phrase, word
-from penstock.api.oddities import is_success
+from penstock.api.asking import errand_of, request_id_of
+from penstock.api.bodies import query_of
 from penstock.api.office import office_of
 from penstock.api.schemas.buckets import (
-    AuthoriseIn,
     BucketOut,
     BucketsOut,
     ObjectOut,
     ObjectPageOut,
     ObjectsQuery,
 )
-from penstock.api.schemas.documents import asks, takes
+from penstock.api.schemas.documents import asks
 from penstock.domain.errors import Invalid
 from penstock.domain.faults import FaultCode
 from penstock.usecases import buckets
 from penstock.usecases.errand import errand_for
 
-router = APIRouter()
-dli = APIRouter(prefix="/v1.0/{project_id}/dli", tags=["Buckets (DLI)"])
-own = APIRouter(prefix="/penstock/v1/projects/{project_id}/buckets", tags=["Buckets"])
+router = APIRouter(prefix="/penstock/v1/projects/{project_id}/buckets", tags=["Buckets"])
 
 _KEY = re.compile(rb"/buckets/+[^/]+/+objects/(.*)\Z", re.DOTALL)
 _BYTES: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -38,38 +33,28 @@ _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": _BYTES}}
 _FOR_PROGRAMS = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
 
 
-@dli.post("/obs-authorize", summary="Authorise buckets", openapi_extra=takes(AuthoriseIn))
-async def authorize_buckets(request: Request) -> Any:
-    """All of them, or none if one cannot be."""
-    errand = await errand_of(request)
-    body = await sound_body_of(request, AuthoriseIn)
-    names = await buckets.authorise(office_of(request).desk, errand, body.obs_buckets)
-    said = word(Phrase.BUCKETS_AUTHORISED, language_of(request)).format(buckets=", ".join(names))
-    return {"is_success": is_success(as_text=office_of(request).is_success_strings), "message": said}
-
-
-@own.get("", summary="List buckets")
+@router.get("", summary="List buckets")
 async def list_buckets(request: Request) -> BucketsOut:
     """In the order of the names."""
     errand = await errand_of(request)
     return BucketsOut.from_buckets(await buckets.list_buckets(office_of(request).desk, errand))
 
 
-@own.put("/{bucket}", summary="Make a bucket")
+@router.put("/{bucket}", summary="Make a bucket")
 async def make_bucket(request: Request) -> BucketOut:
     """The same again changes nothing. A new bucket is not authorised: `POST /v1.0/{project_id}/dli/obs-authorize`."""
     errand = await errand_of(request)
     return BucketOut.from_bucket(await buckets.make(office_of(request).desk, errand, request.path_params["bucket"]))
 
 
-@own.get("/{bucket}", summary="Show a bucket")
+@router.get("/{bucket}", summary="Show a bucket")
 async def show_bucket(request: Request) -> BucketOut:
     """Names are as given: upper and lower case differ."""
     errand = await errand_of(request)
     return BucketOut.from_bucket(await buckets.show(office_of(request).desk, errand, request.path_params["bucket"]))
 
 
-@own.delete("/{bucket}", status_code=204, summary="Delete an empty bucket")
+@router.delete("/{bucket}", status_code=204, summary="Delete an empty bucket")
 async def delete_bucket(request: Request) -> Response:
     """Jobs whose logs went there run on, without them."""
     errand = await errand_of(request)
@@ -77,7 +62,7 @@ async def delete_bucket(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@own.get("/{bucket}/objects", summary="List objects", openapi_extra=asks(ObjectsQuery))
+@router.get("/{bucket}/objects", summary="List objects", openapi_extra=asks(ObjectsQuery))
 async def list_objects(request: Request) -> ObjectPageOut:
     """In the order of their keys."""
     errand = await errand_of(request)
@@ -93,7 +78,7 @@ async def list_objects(request: Request) -> ObjectPageOut:
     return ObjectPageOut.from_page(page)
 
 
-@own.get(
+@router.get(
     "/{bucket}/objects/{key:path}",
     summary="Download an object",
     response_class=StreamingResponse,
@@ -107,7 +92,7 @@ async def download_object(request: Request) -> Response:
     return StreamingResponse(found, media_type="application/octet-stream", headers=_FOR_PROGRAMS)
 
 
-@own.put("/{bucket}/objects/{key:path}", status_code=201, summary="Upload an object", openapi_extra=_BODY)
+@router.put("/{bucket}/objects/{key:path}", status_code=201, summary="Upload an object", openapi_extra=_BODY)
 async def upload_object(request: Request) -> ObjectOut:
     """The body is the object; one of this key that is there already is replaced."""
     office = office_of(request)
@@ -119,16 +104,12 @@ async def upload_object(request: Request) -> ObjectOut:
         return ObjectOut.from_info(await buckets.put_object(office.desk, errand, bucket, key, file))
 
 
-@own.delete("/{bucket}/objects/{key:path}", status_code=204, summary="Delete an object")
+@router.delete("/{bucket}/objects/{key:path}", status_code=204, summary="Delete an object")
 async def delete_object(request: Request) -> Response:
     """404 if there is none."""
     errand = await errand_of(request)
     await buckets.delete_object(office_of(request).desk, errand, request.path_params["bucket"], _key_of(request))
     return Response(status_code=204)
-
-
-router.include_router(dli)
-router.include_router(own)
 
 
 def _key_of(request: Request) -> str:
