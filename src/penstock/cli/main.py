@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli import buckets, jobs, packages, queues, topics
+from penstock.cli import buckets, credentials, jobs, packages, people, queues, topics
 from penstock.cli.inspection import inspect_package
 from penstock.cli.job_edit import edit
 from penstock.cli.logs import logs
@@ -35,6 +35,10 @@ packages.app.command("inspect")(inspect_package)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
+app.add_typer(people.users, name="user")
+app.add_typer(people.projects, name="project")
+app.add_typer(credentials.keys, name="key")
+app.add_typer(credentials.tokens, name="token")
 app.add_typer(buckets.app, name="bucket")
 app.add_typer(topics.app, name="topic")
 app.command("settings")(settings)
