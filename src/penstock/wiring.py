@@ -137,6 +137,7 @@ class _Service:
             metrics=Metrics(),
             is_success_strings=api.is_success == "string",
             body_limit=api.body_limit,
+            public_url=self._settings.server.public_url,
             stamp=self._stamp,
         )
 
