@@ -158,6 +158,36 @@ async def test_a_signature_too_far_from_our_time_is_refused(house: House, skew: 
     assert (answer.status_code, answer.json()["error_code"]) == (401, "DLI.0013")
 
 
+@pytest.mark.parametrize("skew", [timedelta(minutes=15), -timedelta(minutes=15)])
+@pytest.mark.parametrize("body", [b"", b"{}"])
+async def test_a_signature_at_either_edge_is_good(house: House, skew: timedelta, body: bytes) -> None:
+    method, path = ("POST", TOKENS) if body else ("GET", LIST)
+    headers = house.signed(method, path, body)
+    house.clock.advance(skew)
+
+    assert (await house.ask(method, path, body, headers)).is_success
+
+
+@pytest.mark.parametrize(
+    "date", ["", "20250601T120000", "20250601T120000Z ", "2025-06-01T12:00:00Z", "20250631T120000Z", "20250601T250000Z"]
+)
+async def test_a_date_that_is_none_is_refused(house: House, date: str) -> None:
+    good = house.signed("GET", LIST)
+
+    answer = await house.ask("GET", LIST, headers={**good, "X-Sdk-Date": date})
+
+    assert answer.status_code == (200 if date.strip() == good["X-Sdk-Date"] else 401)
+
+
+async def test_another_date_than_the_signed_one_is_refused(house: House) -> None:
+    good = house.signed("GET", LIST)
+    house.clock.advance(timedelta(hours=1))
+
+    answer = await house.ask("GET", LIST, headers={**good, "X-Sdk-Date": f"{house.clock.now():%Y%m%dT%H%M%SZ}"})
+
+    assert answer.status_code == 401
+
+
 async def test_the_same_signed_request_may_come_twice_within_the_tolerance(house: House) -> None:
     headers = house.signed("GET", LIST)
     house.clock.advance(timedelta(minutes=15))

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from api.house import MINE, PUBLIC, THEIRS, House, a_house
+from api.house import ENDPOINT, MINE, PUBLIC, THEIRS, House, a_house
+from penstock.api.signatures import sign
 
 pytestmark = pytest.mark.anyio
 
@@ -141,6 +143,31 @@ async def test_whoever_is_unknown_reaches_only_what_is_public(house: House) -> N
             status = (await ask(house, method, where, headers)).status_code
             expected = (method, path) in PUBLIC | DOCUMENTS
             assert (status != 401) is expected, f"{method} {path} answers {status} to somebody unknown"
+
+
+async def test_a_clock_that_is_off_is_refused_everywhere(house: House) -> None:
+    for method, path in set(await all_routes(house)) - PUBLIC - DOCUMENTS:
+        where = filled(path, MINE)
+        headers = house.signed(method, where)
+        house.clock.advance(timedelta(minutes=15, seconds=1))
+        answer = await house.ask(method, where, headers=headers)
+        assert (answer.status_code, "20250601T" in answer.text or "20250602T" in answer.text) == (401, True), path
+
+
+async def test_what_expired_or_was_revoked_is_refused_everywhere(house: House) -> None:
+    tokens = [(await house.ask("POST", "/penstock/v1/tokens", {"life": life})).json()["token"] for life in (60, 3600)]
+    short, revoked = ({"X-Auth-Token": token} for token in tokens)
+    key = (await house.ask("POST", "/penstock/v1/keys", {})).json()
+    prefix = hashlib.sha256(tokens[1].encode()).hexdigest()[:12]
+    house.clock.advance(60)
+    for gone in (f"keys/{key['access_key']}", f"tokens/{prefix}", "users/user-a2"):
+        assert (await house.ask("DELETE", f"/penstock/v1/{gone}")).status_code == 204
+
+    for method, path in set(await all_routes(house)) - PUBLIC - DOCUMENTS:
+        where = filled(path, MINE)
+        mine = sign(method, ENDPOINT + where, {}, b"", key["access_key"], key["secret_key"], house.clock.now())
+        for headers in (short, revoked, mine, house.signed(method, where, key="AK2")):
+            assert (await house.ask(method, where, headers=headers)).status_code == 401, f"{method} {path}"
 
 
 async def test_what_is_for_operators_is_for_nobody_else(house: House) -> None:
