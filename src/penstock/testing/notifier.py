@@ -16,6 +16,7 @@ class FakeNotifier:
         self.trouble: PenstockError | None = None
         self.slow: dict[str, asyncio.Event] = {}
         self.told: list[tuple[Letter, str]] = []
+        self._news = asyncio.Condition()
 
     @property
     def messages(self) -> list[str]:
@@ -28,6 +29,13 @@ class FakeNotifier:
         if self.trouble is not None:
             raise self.trouble
         self.told.append((letter, link))
+        async with self._news:
+            self._news.notify_all()
+
+    async def until_told(self, count: int) -> None:
+        """Until that many letters were told in all."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(self.told) >= count)
 
 
 class FakeVault:
