@@ -17,6 +17,10 @@ EXPLAINED = "/penstock/v1/projects/p1/jobs/138"
 QUEUES = "/v1.0/p1/queues"
 JOBS = "/v1.0/p1/streaming/jobs"
 CREATE = "/v1.0/p1/streaming/flink-jobs"
+BUCKETS = "/penstock/v1/projects/p1/buckets"
+AUTHORISE = "/v1.0/p1/dli/obs-authorize"
+TOPIC = "urn:smn:r:p1:topic"
+TOPICS = "/v2/p1/notifications/topics"
 
 
 @pytest.fixture
@@ -41,6 +45,12 @@ def in_place() -> dict:
     return {"packages": [package("javaQueueStream.jar", None), *map(package, names)], "next": None}
 
 
+def others_are_in_place(service) -> None:
+    service.answers_to("GET", QUEUES, {"queues": [{"queue_name": "testqueue"}]})
+    service.answers_to("GET", BUCKETS, {"buckets": [{"name": "bucketName", "authorised": True}]})
+    service.answers_to("GET", TOPICS, {"topics": [{"name": "topic", "topic_urn": TOPIC}]})
+
+
 def jobs(*found: dict) -> dict:
     return {"job_list": {"total_count": len(found), "jobs": list(found)}}
 
@@ -54,6 +64,12 @@ def test_a_first_walk_puts_everything_in_place_and_sends_the_request(service, wa
     service.answers_to("POST", PACKAGES, {"size": 1, "sha256": "ab"}, 201)
     service.answers_to("GET", QUEUES, {"queues": []})
     service.answers_to("POST", QUEUES, {"is_success": True, "queue_name": "testqueue"})
+    service.answers_to("GET", BUCKETS, {"buckets": []})
+    service.answers_to("PUT", f"{BUCKETS}/bucketName", {"name": "bucketName", "authorised": False})
+    service.answers_to("GET", f"{BUCKETS}/bucketName", {"name": "bucketName", "authorised": True})
+    service.answers_to("POST", AUTHORISE, {"is_success": "true", "message": ""})
+    service.answers_to("GET", TOPICS, {"topics": []})
+    service.answers_to("POST", TOPICS, {"topic_urn": TOPIC}, 201)
     service.answers_to("GET", JOBS, jobs())
     service.answers_to("POST", CREATE, {"job": {"job_id": 138, "status_name": "running", "status_desc": ""}})
 
@@ -63,12 +79,14 @@ def test_a_first_walk_puts_everything_in_place_and_sends_the_request(service, wa
     [sent] = service.posted(CREATE)
     assert (number, len(uploads)) == (138, 5)
     assert sent["dependency_jars"] == ["myGroup/test.jar", "myGroup/test1.jar"]
-    assert {"log_enabled", "obs_bucket", "smn_topic"}.isdisjoint(sent)
+    assert (sent["log_enabled"], sent["obs_bucket"], sent["smn_topic"]) == (True, "bucketName", "topic")
+    assert service.posted(AUTHORISE) == [{"obs_buckets": ["bucketName"]}]
+    assert [asked["name"] for asked in service.posted(TOPICS)] == ["topic"]
 
 
 def test_a_second_walk_changes_nothing(service, walk, said):
     service.answers_to("GET", PACKAGES, in_place())
-    service.answers_to("GET", QUEUES, {"queues": [{"queue_name": "testqueue"}]})
+    others_are_in_place(service)
     service.answers_to("GET", JOBS, jobs({"job_id": 138, "name": "test", "status": "job_running"}))
 
     assert walk.to_a_job() == 138
@@ -81,7 +99,7 @@ def test_a_package_with_other_content_is_uploaded_again(service, walk):
     there["packages"][1]["sha256"] = "other"
     service.answers_to("GET", PACKAGES, there)
     service.answers_to("POST", PACKAGES, {"size": 1, "sha256": "ab"}, 201)
-    service.answers_to("GET", QUEUES, {"queues": [{"queue_name": "testqueue"}]})
+    others_are_in_place(service)
     service.answers_to("GET", JOBS, jobs({"job_id": 138, "name": "test", "status": "job_running"}))
 
     walk.to_a_job()
@@ -93,7 +111,7 @@ def test_a_package_with_other_content_is_uploaded_again(service, walk):
 @pytest.mark.parametrize("status", ["job_init", "job_cancel_success", "job_running_exception", "job_finish"])
 def test_a_job_that_rests_is_asked_to_run(status, service, walk):
     service.answers_to("GET", PACKAGES, in_place())
-    service.answers_to("GET", QUEUES, {"queues": [{"queue_name": "testqueue"}]})
+    others_are_in_place(service)
     service.answers_to("GET", JOBS, jobs({"job_id": 138, "name": "test", "status": status}))
     service.answers_to("POST", f"{JOBS}/run", [{"is_success": "true", "message": ""}])
 
@@ -133,3 +151,35 @@ def test_a_job_that_is_gone_has_no_status(service, walk):
     service.answers_to("GET", EXPLAINED, {"status": 404, "detail": "There is no job 138."}, 404)
 
     assert walk.status_of(138) == ""
+
+
+def test_the_first_lines_of_its_log_are_shown_once_they_are_in_the_bucket(service, walk, said):
+    folder = "jobs/logs/138_test/application_1"
+    piece = {"key": f"{folder}/jobmanager.log.000000000000000.log", "size": 12, "modified": "2026-01-01T00:00:00Z"}
+    objects = f"{BUCKETS}/bucketName/objects"
+    config = {"log_enabled": True, "obs_bucket": "bucketName"}
+    service.answers_to("GET", f"{JOBS}/138", {"job_detail": {"job_config": config}})
+    service.answers_to("GET", objects, {"objects": [], "next": None})
+    service.answers_to("GET", objects, {"objects": [piece], "next": None})
+    service.answers_to("GET", f"{objects}/{piece['key']}", b"one\ntwo\n\xff\n")
+
+    walk.shows_logs(138)
+
+    assert said == ["Its logs are in bucket bucketName, and begin:", "  one", "  two", "  \ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([], "nobody hears yet"),
+        ([{"endpoint": "http://a", "status": 0}], "nobody hears yet"),
+        ([{"endpoint": "http://a", "status": 1}], "tells http://a"),
+    ],
+)
+def test_who_would_be_told_is_said(service, walk, said, found, words):
+    service.answers_to("GET", TOPICS, {"topics": [{"name": "topic", "topic_urn": TOPIC}]})
+    service.answers_to("GET", f"{TOPICS}/{TOPIC}/subscriptions", {"subscriptions": found})
+
+    walk.says_who_is_told()
+
+    assert words in said[0]

@@ -34,11 +34,7 @@ def create(
     authorize: Annotated[bool, typer.Option("--authorize", help="Let jobs name it, too.")] = False,
 ) -> None:
     """Make a bucket; one that is there already stays as it is."""
-    client = service.client()
-    bucket = client.call("PUT", _bucket(name))
-    if authorize and not bucket["authorised"]:
-        client.call("POST", _AUTHORISE, body={"obs_buckets": [name]})
-        bucket = client.call("GET", _bucket(name))
+    bucket = make(service.client(), name, authorize=authorize)
     if service.as_json:
         show_json(bucket)
     elif bucket["authorised"]:
@@ -62,7 +58,7 @@ def authorize(names: Names, service: Service) -> None:
 @spread
 def list_buckets(service: Service) -> None:
     """List the buckets of the project."""
-    buckets = service.client().call("GET", _OWN)["buckets"]
+    buckets = all_buckets(service.client())
     if service.as_json:
         show_json(buckets)
         return
@@ -146,6 +142,19 @@ def delete(
         return
     for what in paths:
         say(f"{what}: deleted")
+
+
+def make(client: Client, name: str, *, authorize: bool) -> dict[str, Any]:
+    """The bucket as it is from now on; one that is there already stays."""
+    bucket = client.call("PUT", _bucket(name))
+    if authorize and not bucket["authorised"]:
+        client.call("POST", _AUTHORISE, body={"obs_buckets": [name]})
+        bucket = client.call("GET", _bucket(name))
+    return dict(bucket)
+
+
+def all_buckets(client: Client) -> list[dict[str, Any]]:
+    return list(client.call("GET", _OWN)["buckets"])
 
 
 def objects_of(client: Client, bucket: str, prefix: str = "") -> Iterator[dict[str, Any]]:

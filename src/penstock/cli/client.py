@@ -117,7 +117,13 @@ class Client:
         said = self._document(answer)
         said = said if isinstance(said, dict) else {}
         code = str(said.get("error_code") or said.get("code") or "")
-        what = str(said.get("error_msg") or said.get("message") or said.get("detail") or said.get("title") or answer.reason_phrase)
+        what = str(
+            said.get("error_msg")
+            or said.get("message")
+            or said.get("detail")
+            or said.get("title")
+            or answer.reason_phrase
+        )
         raise Trouble(
             f"{what} ({', '.join(filter(None, (code, f'HTTP {answer.status_code}')))})",
             words.cure(answer.status_code, code),

@@ -52,6 +52,18 @@ def logs(job: Job, chosen: Chosen, service: Service) -> None:
         tail.show()
 
 
+def first_lines(client: Client, number: int, count: int) -> list[str]:
+    """How the log of the newest run's JobManager begins, as far as it lies in the bucket."""
+    shelf = _Shelf(client, _bucket_of(client, number), number, Chosen(file="jobmanager"))
+    text = b""
+    for piece in shelf.pieces()[:1]:
+        for data in shelf.read(piece):
+            text += data
+            if text.count(b"\n") >= count:
+                break
+    return text.decode("utf-8", "replace").splitlines()[:count]
+
+
 @dataclass(frozen=True, slots=True)
 class _Shelf:
     """The logs of one job in its bucket."""
@@ -72,7 +84,7 @@ class _Shelf:
         return download(self.client, self.bucket, piece["key"])
 
     def _is_wanted(self, piece: dict[str, Any]) -> bool:
-        return self.chosen.file in {None, _stream(piece), f"{_stream(piece)}.log"}
+        return self.chosen.file in {None, _stream(piece), _stream(piece).removesuffix(".log")}
 
 
 @dataclass(slots=True)

@@ -77,6 +77,8 @@ class _Tour:
             show_json(_for_programs(profile, token, self.job))
         else:
             walk.shows_records(self.job)
+            walk.shows_logs(self.job)
+            walk.says_who_is_told()
             self._say_what_next(profile, token)
         self._watch(walk, self.job)
 

@@ -30,7 +30,7 @@ def create(
     display_name: Annotated[str, typer.Option(help="The sender's name of its e-mails.")] = "",
 ) -> None:
     """Create a topic; one that is there already stays as it is."""
-    answer = service.client().call("POST", _TOPICS, body={"name": name, "display_name": display_name})
+    answer = make(service.client(), name, display_name)
     if service.as_json:
         show_json(answer)
     else:
@@ -46,7 +46,7 @@ def list_topics(
     """List the topics of the project, or the subscriptions of one of them."""
     client = service.client()
     if name is not None:
-        _show_subscriptions(_all(client, f"{_topic(client, name)}/subscriptions", "subscriptions"), service)
+        _show_subscriptions(subscriptions_of(client, name), service)
         return
     topics = _all(client, _TOPICS, "topics")
     if service.as_json:
@@ -117,15 +117,29 @@ def delete(name: Name, service: Service) -> None:
         say(f"Topic {name} is deleted.")
 
 
+def make(client: Client, name: str, display_name: str = "") -> dict[str, Any]:
+    """The answer to it; a topic that is there already stays as it is."""
+    return dict(client.call("POST", _TOPICS, body={"name": name, "display_name": display_name}))
+
+
+def find(client: Client, name: str) -> dict[str, Any] | None:
+    found = client.call("GET", _TOPICS, query={"name": name})["topics"]
+    return found[0] if found else None
+
+
+def subscriptions_of(client: Client, name: str) -> list[dict[str, Any]]:
+    return _all(client, f"{_topic(client, name)}/subscriptions", "subscriptions")
+
+
 def _topic(client: Client, name: str) -> str:
     """The path of the topic of that name."""
-    found = client.call("GET", _TOPICS, query={"name": name})["topics"]
-    if not found:
+    found = find(client, name)
+    if found is None:
         raise Trouble(
             f"There is no topic {name}.",
             f"see which there are: penstock topic list; make it: penstock topic create {name}.",
         )
-    return f"{_TOPICS}/{quote(found[0]['topic_urn'], safe=':')}"
+    return f"{_TOPICS}/{quote(found['topic_urn'], safe=':')}"
 
 
 def _all(client: Client, path: str, kind: str) -> list[dict[str, Any]]:

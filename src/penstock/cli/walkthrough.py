@@ -1,4 +1,4 @@
-"""The example, step by step, as any caller would do it: packages, queue, job, records flowing; through HTTP alone.
+"""The example, step by step, as any caller would do it: packages, queue, bucket, topic, job; through HTTP alone.
 
 Every step first looks at what is there, so that a second walk changes nothing and is quick.
 """
@@ -11,7 +11,7 @@ from http import HTTPStatus
 from importlib.resources import as_file, files
 from typing import Any
 
-from penstock.cli import jobs, packages, queues, words
+from penstock.cli import buckets, jobs, logs, packages, queues, topics, words
 from penstock.cli.client import Client
 from penstock.cli.trouble import ExitCode, Trouble
 
@@ -29,6 +29,9 @@ _PACKAGES = (
 _QUEUE_CUS = 16
 _START_LIMIT = 300  # looks, one a pause: a first start makes its class archives, on a small machine for minutes
 _FLOW_LIMIT = 60
+_LOG_LIMIT = 90  # logs are copied within a minute
+_LOG_LINES = 4
+_LOG_WIDTH = 140
 _PAUSE = 1.0
 
 
@@ -44,6 +47,8 @@ class Walk:
         """The id of the example's job, with all that it needs in place, and asked to run."""
         self._put_packages()
         self._put_queue()
+        self._put_bucket()
+        self._put_topic()
         return self._put_job()
 
     def _put_packages(self) -> None:
@@ -67,6 +72,22 @@ class Walk:
             return
         queues.make(self.client, name, _QUEUE_CUS)
         self.say(f"Queue {name} is created, with {_QUEUE_CUS} CUs.")
+
+    def _put_bucket(self) -> None:
+        name = str(request()["obs_bucket"])
+        if any(bucket["name"] == name and bucket["authorised"] for bucket in buckets.all_buckets(self.client)):
+            self.say(f"Bucket {name} is in place.")
+            return
+        buckets.make(self.client, name, authorize=True)
+        self.say(f"Bucket {name} is made, and jobs may name it.")
+
+    def _put_topic(self) -> None:
+        name = str(request()["smn_topic"])
+        if topics.find(self.client, name):
+            self.say(f"Topic {name} is in place.")
+            return
+        topics.make(self.client, name)
+        self.say(f"Topic {name} is created.")
 
     def _put_job(self) -> int:
         asked = request()
@@ -130,11 +151,32 @@ class Walk:
             self.pause(_PAUSE)
         self.say("Flink gives no growing counts yet; look again later.")
 
+    def shows_logs(self, number: int) -> None:
+        """Shows how the job's log begins, once it lies in the bucket."""
+        bucket = request()["obs_bucket"]
+        for _ in range(_LOG_LIMIT):
+            if lines := logs.first_lines(self.client, number, _LOG_LINES):
+                self.say(f"Its logs are in bucket {bucket}, and begin:")
+                for line in lines:
+                    self.say(f"  {line[:_LOG_WIDTH]}")
+                return
+            self.pause(_PAUSE)
+        self.say(f"Its logs are not in bucket {bucket} yet; look again later.")
+
+    def says_who_is_told(self) -> None:
+        """Where an alarm would go if the job broke."""
+        name = str(request()["smn_topic"])
+        told = [found["endpoint"] for found in topics.subscriptions_of(self.client, name) if found["status"] in (1, 2)]
+        if told:
+            self.say(f"If it breaks, topic {name} tells {', '.join(told)}.")
+            return
+        ask = f"{words.command()} topic subscribe {name} URL-OR-MAIL-ADDRESS"
+        self.say(f"If it breaks, topic {name} is told, which nobody hears yet: {ask}")
+
 
 def request() -> dict[str, object]:
-    """The request of the example. Bucket and topic are left out as long as there are no buckets and topics."""
-    asked = json.loads((_EXAMPLE / "request.json").read_text(encoding="utf-8"))
-    return {name: value for name, value in asked.items() if name not in ("log_enabled", "obs_bucket", "smn_topic")}
+    """The request of the example, as it is sent."""
+    return dict(json.loads((_EXAMPLE / "request.json").read_text(encoding="utf-8")))
 
 
 def records(graph: dict[str, Any] | None) -> int:
