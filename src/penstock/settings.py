@@ -68,6 +68,10 @@ class ApiSettings(_Topic):
     upload_limit: int = Field(default=2**30, ge=1024)
     """Bytes of an uploaded package, at most."""
 
+    object_host: str = ""
+    """Host behind a bucket's name in the addresses of objects that clients send as package sources
+    (`https://<bucket>.<host>/<key>`); it is only compared, never called. Empty: `obs://bucket/key` alone."""
+
     drafts_limit: int = Field(default=100, ge=1)
     """Jobs of a project that never ran, at most (DLI.11003)."""
 

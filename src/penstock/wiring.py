@@ -159,6 +159,7 @@ class _Service:
             create_starts_jobs=api.create == "start",
             create_wait=timedelta(seconds=api.create_wait),
             drafts_limit=api.drafts_limit,
+            object_host=api.object_host,
             protocols=frozenset(self._notifiers),
             permits=self._outgoing.permits,
         )

@@ -482,11 +482,3 @@ async def test_packages_of_another_project_are_not_there(house: House) -> None:
 
     assert (await house.ask("GET", f"/v2.0/{SECOND}/resources/a.jar")).status_code == 404
     assert (await house.ask("GET", f"/v2.0/{THEIRS}/resources/a.jar")).json()["error_code"] == "DLI.10006"
-
-
-@pytest.mark.parametrize("path", ["", "/jars", "/pyfiles", "/files"])
-async def test_packages_from_obs_paths_are_refused_in_words(house: House, path: str) -> None:
-    answer = await house.ask("POST", RESOURCES + path, {"paths": ["https://b.obs/a.jar"], "kind": "jar"})
-
-    assert (answer.status_code, answer.json()["error_code"]) == (400, "DLI.0007")
-    assert "/penstock/v1/projects/{project_id}/packages" in answer.json()["error_msg"]

@@ -49,5 +49,14 @@ BUCKETS: Mapping[FaultCode, Pair] = MappingProxyType(
             "对象{key}与已有对象{other}冲突：一个对象名不能是另一个对象所在的目录，请更换对象名。",
             "{key} cannot stand beside the object {other}: one would be a folder of the other. Choose another key.",
         ),
+        C.OBJECT_PATH_INVALID: Pair(
+            "路径{source}不是对象路径，请使用obs://桶名/对象名。",
+            "{source} is no path of an object here. Write obs://bucket/key; addresses count where their host is {host} "
+            "(the setting api.object_host).",
+        ),
+        C.SOURCE_UNKNOWN: Pair(
+            "OBS桶{bucket}中不存在对象{key}，请检查路径。",
+            "This project has no object {key} in a bucket {bucket}. Upload it there first, or correct the path.",
+        ),
     }
 )

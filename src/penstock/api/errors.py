@@ -143,6 +143,8 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.OBJECT_KEY_INVALID: _PARAMETER,
         C.OBJECT_KEY_TOO_LONG: _PARAMETER,
         C.OBJECT_KEY_IN_THE_WAY: Wire("DLI.0006", 409, 409),
+        C.OBJECT_PATH_INVALID: _PARAMETER,
+        C.SOURCE_UNKNOWN: Wire("DLI.0002"),
         C.TOPIC_UNKNOWN: Wire("DLI.11032"),
         # SMN's own calls, and the links in what it sends (smn: "Error codes")
         C.TOPIC_NOT_FOUND: Wire("SMN.0006", 404),

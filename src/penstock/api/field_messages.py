@@ -31,11 +31,6 @@ BY_FIELD: Mapping[tuple[FaultCode, str], Pair] = MappingProxyType(
             "暂不支持resource_config_version={value}，请使用v1。",
             "resource_config_version {value} is not supported. Use v1 with cu_number and parallel_number.",
         ),
-        (C.UNSUPPORTED, "paths"): Pair(
-            "暂不支持从OBS路径创建程序包，请通过/penstock/v1/projects/{{project_id}}/packages直接上传文件。",
-            "Packages cannot be made from OBS paths in this version. Upload the file itself: POST it to "
-            "/penstock/v1/projects/{{project_id}}/packages.",
-        ),
         (C.UNSUPPORTED, "tags"): Pair(
             "程序包没有标签，无法按标签{value}过滤，请去掉tags。",
             "Packages have no tags here, so {value} cannot be looked for. Leave tags out.",

@@ -121,6 +121,8 @@ class FaultCode(StrEnum):
     OBJECT_KEY_INVALID = "object_key_invalid"  # key
     OBJECT_KEY_TOO_LONG = "object_key_too_long"  # limit, part_limit
     OBJECT_KEY_IN_THE_WAY = "object_key_in_the_way"  # key, other
+    OBJECT_PATH_INVALID = "object_path_invalid"  # source, host
+    SOURCE_UNKNOWN = "source_unknown"  # bucket, key
     # edits
     JOB_ID_INVALID = "job_id_invalid"  # given
     JOB_ACTIVE = "job_active"  # state, fields

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from penstock.domain.bucket import bucket_name_faults
 from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.object_path import object_path_of
 from penstock.domain.package import PackageName
 
 NAME_LIMIT = 57
@@ -159,7 +160,7 @@ def _code(spec: JobSpec) -> Iterator[Fault]:
     named += [("dependency_jars", spec.dependency_jars), ("dependency_files", spec.dependency_files)]
     for field, packages in named:
         for package in packages:
-            if PackageName.parse(package) is None:
+            if PackageName.parse(package) is None and object_path_of(package) is None:
                 yield Fault.at(field, FaultCode.PACKAGE_NAME_INVALID, package=package)
     yield from _files_of_one_name(spec.dependency_files)
 

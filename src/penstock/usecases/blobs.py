@@ -1,15 +1,30 @@
 """Contents of packages, by their SHA-256: immutable, in a reserved object store, and as local files for who needs one."""
 
 import asyncio
+import errno
+import hashlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
+from penstock.domain.errors import StoreFull, StoreUnavailable
 from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
 
 _PREFIX = "packages/"
+_PART = ".part"  # the end of a name of a file that is not whole yet
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was kept, by its hash; bytes."""
+
+    sha256: str
+    size: int
 
 
 class BlobStore:
@@ -19,10 +34,26 @@ class BlobStore:
         self._store = store
         self._cache = cache
         self._ids = ids
+        for left_over in cache.glob(f"*{_PART}"):  # of a service that was killed
+            left_over.unlink(missing_ok=True)
 
     async def keep(self, sha256: str, source: Path) -> None:
         """Store the file's bytes under their hash; storing them again changes nothing."""
         await self._store.put_file(_key(sha256), source)
+
+    async def take(self, pieces: AsyncIterator[bytes]) -> Content:
+        """Keep bytes whose hash is known only once all of them came."""
+        part = self._cache / f"{self._ids.hex(32)}{_PART}"
+        digest, size = hashlib.sha256(), 0
+        await asyncio.to_thread(self._cache.mkdir, parents=True, exist_ok=True)
+        try:
+            with _disk_errors(), await asyncio.to_thread(part.open, "xb") as target:
+                async for piece in pieces:
+                    size += await asyncio.to_thread(_write, target, digest, piece)
+            await self.keep(digest.hexdigest(), part)
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+        return Content(digest.hexdigest(), size)
 
     async def fetch(self, sha256: str) -> Path:
         """A local, read-only file with the content. Raises ObjectMissing or StoreUnavailable."""
@@ -63,7 +94,7 @@ class BlobStore:
                 return
 
     async def _copy_to(self, copy: Path, sha256: str) -> None:
-        part = copy.with_name(f"{copy.name}.{self._ids.hex(8)}.part")
+        part = copy.with_name(f"{copy.name}.{self._ids.hex(8)}{_PART}")
         await asyncio.to_thread(copy.parent.mkdir, parents=True, exist_ok=True)
         try:
             with await asyncio.to_thread(part.open, "wb") as target:
@@ -72,6 +103,25 @@ class BlobStore:
             await asyncio.to_thread(os.replace, part, copy)
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
+
+
+class _Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def _write(target: BinaryIO, digest: _Digest, piece: bytes) -> int:
+    digest.update(piece)
+    return target.write(piece)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreFull from error
+        raise StoreUnavailable(f"A copy cannot be written: {error}.") from error
 
 
 def _key(sha256: str) -> str:

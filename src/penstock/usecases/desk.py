@@ -37,6 +37,7 @@ class Desk:
     token_life: timedelta = timedelta(hours=24)
     signature_tolerance: timedelta = timedelta(minutes=15)
     drafts_limit: int = 100
+    object_host: str = ""  # objects are at `https://<bucket>.<host>/<key>`, as callers write it; empty: nowhere
     protocols: frozenset[Protocol] = frozenset({Protocol.HTTP, Protocol.HTTPS})  # by which subscriptions can be told
     permits: Callable[[str], bool] = lambda url: True  # `Outgoing.permits`
     passwords: Passwords = field(default_factory=Passwords)

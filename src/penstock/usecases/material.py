@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from penstock.domain.bucket import bucket_name_faults
 from penstock.domain.caller import ProjectId
 from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.object_path import object_path_of
 from penstock.domain.package import PackageName
 from penstock.domain.queue import Queue
 from penstock.domain.run_sheet import Part
 from penstock.domain.spec import QUEUE_NAME_LIMIT, JobSpec
 from penstock.domain.topic import topic_faults_of
 from penstock.ports.records import Tx
+from penstock.usecases.sources import Pins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +24,16 @@ class Material:
     jars: tuple[Part, ...]
     files: tuple[Part, ...]
     unknown: tuple[Fault, ...]
+    pins: Pins
 
 
-def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
-    """One look, in one transaction."""
+def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec, pins: Pins) -> Material:
+    """One look, in one transaction; what objects hold was found before it."""
     unknown: list[Fault] = []
 
     def parts(field: str, names: tuple[str, ...]) -> tuple[Part, ...]:
-        found = {name: _part(tx, project_id, name) for name in names if PackageName.parse(name)}
+        sound = [name for name in names if PackageName.parse(name) or object_path_of(name)]
+        found = {name: _part(tx, project_id, name, pins) for name in sound}
         absent = [name for name, part in found.items() if part is None]
         unknown.extend(Fault.at(field, FaultCode.PACKAGE_UNKNOWN, package=name) for name in absent)
         return tuple(part for part in found.values() if part)
@@ -47,6 +51,7 @@ def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec) -> Material:
         jars=parts("dependency_jars", spec.dependency_jars),
         files=parts("dependency_files", spec.dependency_files),
         unknown=tuple(unknown),
+        pins=pins,
     )
 
 
@@ -66,7 +71,9 @@ def _queue(tx: Tx, project_id: ProjectId, name: str) -> Queue | None:
     return tx.queues.find(project_id, name) if name else None
 
 
-def _part(tx: Tx, project_id: ProjectId, text: str) -> Part | None:
+def _part(tx: Tx, project_id: ProjectId, text: str, pins: Pins) -> Part | None:
+    if text in pins:
+        return Part(text, pins[text])
     name = PackageName.parse(text)
     package = tx.packages.find(project_id, name) if name else None
     return Part(text, package.sha256) if package else None

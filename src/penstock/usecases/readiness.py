@@ -19,6 +19,7 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 from penstock.usecases.jar_lore import Question
 from penstock.usecases.material import Material, look_up
+from penstock.usecases.sources import pin
 
 _JARS = frozenset({"entrypoint", "dependency_jars"})
 # What a footprint is made of: with one of them wrong, nothing can be said about room.
@@ -38,7 +39,8 @@ class Survey:
 
 async def survey(desk: Desk, errand: Errand, spec: JobSpec) -> Survey:
     """Look everything up, and read the jars without running anything of them."""
-    material = await desk.records.look(look_up, errand.project_id, spec)
+    pins = await pin(desk, errand.project_id, spec)
+    material = await desk.records.look(look_up, errand.project_id, spec, pins)
     main_class, findings = await _examined(desk, spec, material)
     faults = [*material.unknown, *findings.refusals, *_version_faults(desk, spec, material.queue)]
     if material.entrypoint and not main_class and not faults:
@@ -65,7 +67,7 @@ async def warnings_of(desk: Desk, errand: Errand, job: Job) -> tuple[JobWarning,
 
 def demand_unchanged(tx: Tx, errand: Errand, spec: JobSpec, seen: Material) -> None:
     """What decided is looked up again where it is written down. Raises StaleWrite."""
-    if look_up(tx, errand.project_id, spec) != seen:
+    if look_up(tx, errand.project_id, spec, seen.pins) != seen:
         raise StaleWrite("The queue or a package of the job was changed at the same moment.")
 
 

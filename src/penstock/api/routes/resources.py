@@ -1,16 +1,25 @@
-"""DLI's package calls: list, show and delete; making them from OBS paths is refused in words."""
+"""DLI's package calls: make them from objects in buckets, list, show and delete them."""
 
 from fastapi import APIRouter, Request, Response
 
 from penstock.api.asking import errand_of
-from penstock.api.bodies import query_of
+from penstock.api.bodies import body_of, query_of
 from penstock.api.office import office_of
-from penstock.api.schemas.documents import asks
-from penstock.api.schemas.packages import ResourceOut, ResourceQuery, ResourcesOut, ResourcesQuery
+from penstock.api.schemas.documents import asks, takes
+from penstock.api.schemas.packages import (
+    GroupOut,
+    ImportedOut,
+    ResourceOut,
+    ResourceQuery,
+    ResourcesOut,
+    ResourcesQuery,
+    SourcesIn,
+)
 from penstock.domain.errors import Invalid
-from penstock.domain.faults import FaultCode
+from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.package import PackageKind, PackageName
 from penstock.usecases.packages import delete_package, list_packages, show_package
+from penstock.usecases.sources import import_packages
 
 router = APIRouter(prefix="/v2.0/{project_id}", tags=["Packages (DLI)"])
 
@@ -45,14 +54,43 @@ async def delete_resource(request: Request) -> Response:
     return Response()
 
 
-@router.post("/resources", summary="Make packages from OBS paths (refused)")
-@router.post("/resources/jars", include_in_schema=False)
-@router.post("/resources/pyfiles", include_in_schema=False)
-@router.post("/resources/files", include_in_schema=False)
-async def upload_resources(request: Request) -> Response:
-    """Not supported: upload the file itself, at `/penstock/v1/projects/{project_id}/packages`."""
-    await errand_of(request)
-    raise Invalid.of(FaultCode.UNSUPPORTED, "paths", field="paths", value="obs")
+@router.post("/resources", status_code=201, summary="Make packages from objects", openapi_extra=takes(SourcesIn))
+async def upload_resources(request: Request) -> GroupOut | ImportedOut:
+    """Their contents are copied from buckets of the project before this answers; nothing is fetched from elsewhere."""
+    return await _imported(request)
+
+
+@router.post("/resources/jars", status_code=201, summary="Make jars from objects", openapi_extra=takes(SourcesIn))
+async def upload_jars(request: Request) -> GroupOut | ImportedOut:
+    return await _imported(request, PackageKind.JAR)
+
+
+@router.post("/resources/pyfiles", status_code=201, summary="Make Python files", openapi_extra=takes(SourcesIn))
+async def upload_py_files(request: Request) -> GroupOut | ImportedOut:
+    return await _imported(request, PackageKind.PY_FILE)
+
+
+@router.post("/resources/files", status_code=201, summary="Make files from objects", openapi_extra=takes(SourcesIn))
+async def upload_files(request: Request) -> GroupOut | ImportedOut:
+    return await _imported(request, PackageKind.FILE)
+
+
+async def _imported(request: Request, kind: PackageKind | None = None) -> GroupOut | ImportedOut:
+    errand = await errand_of(request)
+    asked, faults = await body_of(request, SourcesIn)
+    bad = {fault.path for fault in faults}
+    wanted = kind or asked.kind
+    if not asked.paths and "paths" not in bad:
+        faults.append(Fault.at("paths", FaultCode.FIELD_MISSING, field="paths"))
+    if wanted not in _KINDS and "kind" not in bad:
+        faults.append(Fault.at("kind", FaultCode.KIND_INVALID, given=wanted))
+    desk = office_of(request).desk
+    made_of = PackageKind(wanted) if wanted in _KINDS else PackageKind.FILE
+    made = await import_packages(desk, errand, asked.paths, made_of, asked.group, faults)
+    if not asked.group:
+        return ImportedOut.from_packages(made)
+    members = [package for package in await list_packages(desk, errand) if package.name.group == asked.group]
+    return GroupOut.from_packages(asked.group, members or made)
 
 
 def _name_of(request: Request) -> PackageName:

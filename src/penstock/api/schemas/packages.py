@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from penstock.api.oddities import Integer, Text, milliseconds
+from penstock.api.oddities import Boolean, Integer, Tags, Text, Texts, milliseconds
 from penstock.domain.package import Package
 
 
@@ -36,6 +36,18 @@ class PackagesQuery(BaseModel):
 
     limit: Integer = 100
     cursor: Text = ""
+
+
+class SourcesIn(BaseModel):
+    """Objects to make packages of (dli: "Uploading a resource package"); `kind` is the route's where it names one."""
+
+    model_config = ConfigDict(frozen=True, title="Sources")
+
+    paths: Texts = Field((), description="Objects of buckets of the project.", examples=[["obs://testBucket/a.jar"]])
+    kind: Text = Field("", description="jar, pyFile, file or modelFile.", examples=["jar"])
+    group: Text = ""
+    is_async: Boolean = Field(False, description="Taken, without effect: every object is copied before the answer.")
+    tags: Tags = ()
 
 
 class ResourceOut(BaseModel):
@@ -91,6 +103,22 @@ class GroupOut(BaseModel):
             update_time=milliseconds(max(package.updated_at for package in packages)) or 0,
             owner=oldest.owner,
         )
+
+
+class ImportedOut(BaseModel):
+    """What DLI answers about packages of no group; two readings of its documents (dli-contract §4.2)."""
+
+    resource_names: list[str]
+    resources: list[str]
+    details: list[ResourceOut]
+    status: str = "READY"
+    is_async: bool = False
+
+    @classmethod
+    def from_packages(cls, packages: Sequence[Package]) -> "ImportedOut":
+        names = [package.name.name for package in packages]
+        details = [ResourceOut.from_package(package) for package in packages]
+        return cls(resource_names=names, resources=names, details=details)
 
 
 class ResourcesOut(BaseModel):
