@@ -155,7 +155,7 @@ def test_a_job_that_is_gone_has_no_status(service, walk):
 
 def test_the_first_lines_of_its_log_are_shown_once_they_are_in_the_bucket(service, walk, said):
     folder = "jobs/logs/138_test/application_1"
-    piece = {"key": f"{folder}/jobmanager.log.000000000000000.log", "size": 12, "modified": "2026-01-01T00:00:00Z"}
+    piece = {"key": f"{folder}/jobmanager.000000000000000.log", "size": 12, "modified": "2026-01-01T00:00:00Z"}
     objects = f"{BUCKETS}/bucketName/objects"
     config = {"log_enabled": True, "obs_bucket": "bucketName"}
     service.answers_to("GET", f"{JOBS}/138", {"job_detail": {"job_config": config}})

@@ -84,7 +84,7 @@ class _Shelf:
         return download(self.client, self.bucket, piece["key"])
 
     def _is_wanted(self, piece: dict[str, Any]) -> bool:
-        return self.chosen.file in {None, _stream(piece), _stream(piece).removesuffix(".log")}
+        return self.chosen.file in {None, _stream(piece), f"{_stream(piece)}.log"}
 
 
 @dataclass(slots=True)
