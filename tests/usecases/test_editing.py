@@ -8,7 +8,7 @@ from penstock.domain.lifecycle import News, State
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.testing.builders import a_spec
 from penstock.usecases import editing, jobs
-from usecases.house import ERRAND, STRANGER, jar_with
+from usecases.house import ERRAND, MAIN, STRANGER, jar_with
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +112,30 @@ async def test_a_package_that_is_gone_since_does_not_keep_a_job_from_its_new_nam
     await house.remove_package("myGroup/test.jar")
 
     assert (await editing.update(house.desk, ERRAND, job.id, {"name": "renamed"})).spec.name == "renamed"
+
+
+async def test_a_new_package_that_goes_at_the_same_moment_is_not_stored(house):
+    job = await a_draft(house)
+    await house.add_package("other.jar", jar_with(MAIN, manifest_main=MAIN))
+    change = house.records.change
+
+    async def remove_first(fn, *args):
+        house.records.change = change
+        await house.remove_package("other.jar")
+        return await change(fn, *args)
+
+    house.records.change = remove_first
+    assert await codes_of(house, job.id, {"entrypoint": "other.jar"}) == [(FaultCode.PACKAGE_UNKNOWN, "entrypoint")]
+
+
+async def test_a_topic_or_bucket_that_is_not_there_is_refused_of_a_running_job_too(house):
+    job = await a_running_job(house)
+    changes = {"smn_topic": "nobodys", "obs_bucket": "nobodys", "log_enabled": True}
+
+    assert set(await codes_of(house, job.id, changes)) == {
+        (FaultCode.TOPIC_UNKNOWN, "smn_topic"),
+        (FaultCode.BUCKET_UNAUTHORISED, "obs_bucket"),
+    }
 
 
 async def test_a_jar_without_a_main_class_is_refused(house):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from penstock.domain.edit import Edit
+from penstock.domain.edit import ANY_TIME, Edit
 from penstock.domain.errors import Invalid, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.job import Job
@@ -50,7 +50,8 @@ async def _update(desk: Desk, errand: Errand, job_id: JobId, changes: Mapping[st
     job = await desk.records.look(found_in, errand, job_id)
     edit = Edit.of(job.spec, changes)
     own = [*known, *beside(known, edit.faults(job.state))]
-    found = await survey(desk, errand, searchable(edit.after, own))
+    # A new name or description needs no store: it must be possible while none answers.
+    found = await survey(desk, errand, searchable(edit.after, own)) if set(edit.changed) - ANY_TIME else None
     is_named = all(fault.path != "name" for fault in own)
     taken = await desk.records.look(_taken, errand, edit) if is_named else []
     faults = [*own, *taken, *beside(own, await _fresh(desk, errand, edit, found))]
@@ -58,12 +59,12 @@ async def _update(desk: Desk, errand: Errand, job_id: JobId, changes: Mapping[st
         raise Invalid(faults)
     if not edit.changed:
         return job
-    return await desk.records.change(_store, desk, errand, job, edit, found.material)
+    return await desk.records.change(_store, desk, errand, job, edit, found.material if found else None)
 
 
-async def _fresh(desk: Desk, errand: Errand, edit: Edit, found: Survey) -> list[Fault]:
+async def _fresh(desk: Desk, errand: Errand, edit: Edit, found: Survey | None) -> list[Fault]:
     """What the edit made wrong: a package that is gone since is no reason to refuse another name."""
-    if not found.faults:
+    if found is None or not found.faults:
         return []
     old = (await survey(desk, errand, edit.before)).faults
     return [fault for fault in found.faults if fault not in old]
@@ -76,11 +77,12 @@ def _taken(tx: Tx, errand: Errand, edit: Edit) -> list[Fault]:
     return [Fault.at("name", FaultCode.NAME_TAKEN, name=name)]
 
 
-def _store(tx: Tx, desk: Desk, errand: Errand, seen: Job, edit: Edit, material: Material) -> Job:
+def _store(tx: Tx, desk: Desk, errand: Errand, seen: Job, edit: Edit, material: Material | None) -> Job:
     job = found_in(tx, errand, seen.id)
     if job.version != seen.version or _taken(tx, errand, edit):
         raise StaleWrite("The job was changed, or its new name was taken, at the same moment.")
-    demand_unchanged(tx, errand, edit.after, material)
+    if material:
+        demand_unchanged(tx, errand, edit.after, material)
     return _save(tx, desk, errand, job, edit)
 
 
