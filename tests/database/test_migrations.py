@@ -4,12 +4,17 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
+from penstock.database.callers import DatabaseCallers
 from penstock.database.connection import connect
 from penstock.database.migrate import migrate
 from penstock.database.tables import metadata
+from penstock.domain.caller import UserId
 from penstock.domain.errors import SetupError
 
 
@@ -106,3 +111,32 @@ def test_a_password_is_not_told(address: str) -> None:
 @pytest.mark.parametrize("package", ["penstock.database.migrations", "penstock.database.migrations.versions"])
 def test_the_steps_are_in_packages_so_that_an_installation_brings_them_along(package: str) -> None:
     assert import_module(package).__file__
+
+
+def test_callers_of_an_older_version_keep_their_rights(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "p.db")
+    engines, config = connect(url, readers=1), Config()
+    config.set_main_option("script_location", "penstock.database:migrations")
+    with engines.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for row in (
+            "accounts VALUES ('a', 'account')",
+            "projects VALUES ('p', 'a', 'region-1')",
+            "users VALUES ('u', 'a', 'operator', 1)",
+            "tokens VALUES ('h', 'u', 'p', 1, 2)",
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
+    engines.dispose()
+
+    migrate(url)
+
+    engines = connect(url, readers=1)
+    with engines.reader.connect() as connection:
+        callers = DatabaseCallers(connection)
+        token, user = callers.token("h"), callers.user(UserId("u"))
+    engines.dispose()
+    assert token is not None
+    assert (token.project_id, token.method) == ("p", "signature")
+    assert user is not None
+    assert (user.is_operator, user.is_enabled, user.password_hash) == (True, True, "")
