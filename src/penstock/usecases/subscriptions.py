@@ -191,6 +191,8 @@ def _leave(tx: Tx, desk: Desk, token: str) -> Subscription:
     if subscription.status is SubscriptionStatus.CANCELLED:
         return subscription
     left = replace(subscription, status=SubscriptionStatus.CANCELLED)
+    tx.subscriptions.delete(subscription)  # what is under way to it goes with it
+    tx.subscriptions.add(left)
     return _write_to(tx, desk, left, topic, LetterKind.UNSUBSCRIBE_CONFIRMATION)
 
 
