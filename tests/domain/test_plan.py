@@ -298,3 +298,17 @@ def test_a_run_that_is_gone_with_its_logs_is_cleared_and_told():
     _, facts = plan(job, an_observation(Seen.ABSENT), NOON, Rules()).apply(job, NOON)
 
     assert [fact.what for fact in facts] == ["logs_lost", "run_cleared"]
+
+
+@pytest.mark.parametrize(
+    ("state", "seen"),
+    [(State.STOPPING, Seen.PREPARING), (State.STOPPING, Seen.WAITING), (State.RUNNING, Seen.UNREACHABLE)],
+)
+def test_a_run_that_has_to_end_keeps_its_logs_if_they_are_wanted(state, seen):
+    now = NOON + timedelta(minutes=4)
+    looked = an_observation(seen, since=NOON)
+
+    logged = plan(a_shipped_job(state=state), looked, now, RULES)
+    plain = plan(a_job(state=state, run=a_run()), looked, now, RULES)
+
+    assert (logged.orders, plain.orders) == ((Order.HALT,), (Order.DISCARD,))

@@ -126,7 +126,7 @@ def _silent(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decisio
     if late := _stop_late(job, now, rules):
         return late
     if seen.since is not None and now - seen.since >= rules.silence_limit:
-        return Decision(reason=Reason.of(ReasonCode.FENCING, place=place, seconds=seconds), orders=(Order.DISCARD,))
+        return Decision(reason=Reason.of(ReasonCode.FENCING, place=place, seconds=seconds), orders=(_ending(job),))
     return Decision(reason=Reason.of(ReasonCode.SILENT, place=place, seconds=seconds))
 
 
@@ -217,8 +217,13 @@ def _keep_stopping(job: Job, seen: Observation, now: datetime, rules: Rules) -> 
         return late
     reason = Reason.of(ReasonCode.STOPPING)
     if seen.seen in {Seen.WAITING, Seen.PREPARING}:
-        return Decision(reason=reason, orders=(Order.DISCARD,))  # Flink has no job of it that could be cancelled
+        return Decision(reason=reason, orders=(_ending(job),))  # Flink has no job of it that could be cancelled
     return Decision(reason=reason, orders=() if seen.seen is Seen.CANCELLING else (Order.STOP,))
+
+
+def _ending(job: Job) -> Order:
+    """Ends every process of the run; it keeps its logs while they are waited for."""
+    return Order.HALT if job.awaits_logs else Order.DISCARD
 
 
 def _stop_late(job: Job, now: datetime, rules: Rules) -> Decision | None:

@@ -21,6 +21,6 @@ class RunLogs(Protocol):
         ...
 
     async def halt(self, run: RunId) -> None:
-        """No process of it is left, so its logs are final; they stay, as does what is known of it, until `discard`.
-        Idempotent; a run that is not there is no error."""
+        """No process of it is left, so its logs are final; they stay, as does what is known of it, until `discard`. It
+        is seen as ended from then on: as it had ended, else as lost. Idempotent; one that is not there is no error."""
         ...

@@ -202,7 +202,8 @@ class EngineSuite:
         assert (before.is_final, after.is_final) == (False, True)
         assert not [file for file in after.files if file.grows]
         assert {file.incarnation for file in before.files} <= {file.incarnation for file in after.files}
-        assert (await look(engine, given.run)).halted
+        seen = await look(engine, given.run)
+        assert (seen.halted, seen.seen) == (True, Seen.LOST)
         later = await reborn()
         await later.halt(given.run)
         assert await later.logs(given.run) == after

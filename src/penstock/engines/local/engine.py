@@ -8,7 +8,7 @@ from dataclasses import replace
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Footprint, Room
 from penstock.domain.log import LogFile, LogListing
-from penstock.domain.observation import Observation, Retained
+from penstock.domain.observation import ENDED, Observation, Retained, Seen
 from penstock.domain.run import RunId, flink_job_id
 from penstock.domain.savepoint import Savepoint
 from penstock.engines.local.journal import Note
@@ -168,7 +168,10 @@ class LocalEngine:
         pair = self._pairs.of_run(run)
         subject = Subject(run=run, job_id=self._job_id(run), pair=pair, launching=self._launching(run))
         seen = await look(subject, self._tools.around.clock.now())
-        return replace(seen, halted=pair is not None and pair.is_halted)
+        if pair is None or not pair.is_halted:
+            return seen
+        ended = seen if seen.seen in ENDED else replace(seen, seen=Seen.LOST, said="It was ended")
+        return replace(ended, halted=True)
 
     def _launching(self, run: RunId) -> Launching | None:
         launching, task = self._launches.get(run, (None, None))
