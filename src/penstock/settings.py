@@ -95,6 +95,13 @@ class LimitSettings(_Topic):
     """That a run which is over waits until the last of its logs is in the bucket; what is missing then is lost."""
 
 
+class RetentionSettings(_Topic):
+    """How long things are kept after their time; days."""
+
+    deleted: float = Field(default=7, ge=0)
+    """Checkpoints and savepoints of a job that was deleted; its history stays."""
+
+
 class DatabaseSettings(_Topic):
     """Where we remember."""
 
@@ -184,6 +191,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
     limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
     database: DatabaseSettings = DatabaseSettings()
     log: LogSettings = LogSettings()
     store: StoreSettings = StoreSettings()

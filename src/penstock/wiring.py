@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -25,13 +25,14 @@ from penstock.api.metrics import Metrics
 from penstock.api.office import Office
 from penstock.api.uploads import UploadRoom
 from penstock.control.alarm_publisher import Post
+from penstock.control.chores import Chores
 from penstock.control.controller import Controller
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
 from penstock.database.bell import ProcessBell
 from penstock.database.migrate import migrate
 from penstock.database.records import DatabaseRecords
-from penstock.database.state_directory import StateDirectory
+from penstock.database.state_directory import JobsFolder, StateDirectory
 from penstock.database.vault import KeyFileVault
 from penstock.domain.errors import SetupError
 from penstock.domain.history import Fact
@@ -42,7 +43,7 @@ from penstock.domain.topic import Protocol
 from penstock.outgoing.guard import GuardedCalls
 from penstock.outgoing.stamp import FileStamp
 from penstock.ports.bell import CONTROL, OUTBOX, Bell, job_topic
-from penstock.ports.clock import Clock, SystemClock
+from penstock.ports.clock import SystemClock
 from penstock.ports.engine import Engine
 from penstock.ports.ids import RandomIds
 from penstock.ports.notifier import Notifier, NotifierSurroundings
@@ -57,7 +58,6 @@ from penstock.usecases.shelf import Shelf
 
 _log = structlog.get_logger()
 _GRACE = 5  # seconds that open requests get when the service ends
-_YOUNG = timedelta(hours=1)  # a content that is younger may belong to an upload that is not named yet
 
 
 def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int:
@@ -189,14 +189,19 @@ class _Service:
             # The lock of the state directory lets one process in, so whoever is in may go on with the old lease.
             holder=desk.installation,
         )
-        chores = {
-            "forget expired tokens": partial(_forget_tokens, records, self._clock),
-            "forget unnamed contents": partial(_forget_contents, records, desk.blobs, self._clock),
-        }
+        chores = Chores(records, self._clock)
+        keep = timedelta(days=self._settings.retention.deleted)
+        upkeep = Upkeep(
+            {
+                "forget expired tokens": chores.tokens,
+                "forget unnamed contents": partial(chores.contents, desk.blobs),
+                "forget state of deleted jobs": partial(chores.state, JobsFolder(self._state.jobs), keep),
+            }
+        )
         records.on_facts(partial(_tell_facts, self._bell, office.metrics))
         rules = _rules(self._settings)
         post = Post(notifiers=self._notifiers, vault=desk.vault, links=self._links)
-        self._controller = Controller(tools, desk.places, desk.default_place, rules, Upkeep(chores), post)
+        self._controller = Controller(tools, desk.places, desk.default_place, rules, upkeep, post)
         return self._controller
 
     def _stir(self, run: RunId) -> None:
@@ -342,17 +347,3 @@ def _rules(settings: Settings) -> Rules:
         silence_limit=timedelta(seconds=limits.silence),
         log_limit=timedelta(seconds=limits.logs),
     )
-
-
-async def _forget_tokens(records: Records, clock: Clock) -> int:
-    def forget(tx: Tx) -> int:
-        return tx.callers.forget_tokens(clock.now())
-
-    return await records.change(forget)
-
-
-async def _forget_contents(records: Records, blobs: BlobStore, clock: Clock) -> int:
-    def names() -> Awaitable[frozenset[str]]:
-        return records.look(lambda tx: tx.packages.named_blobs())
-
-    return await blobs.forget(names, clock.now() - _YOUNG)

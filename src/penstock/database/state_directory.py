@@ -1,12 +1,28 @@
 """The state directory: everything that an installation keeps, closed to others, and served by one service at a time."""
 
+import asyncio
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from penstock.domain.errors import SetupError
+from penstock.domain.run import JobId
+
+
+class JobsFolder:
+    """What jobs retain: `<job id>/state`, written by engines."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def jobs(self) -> list[JobId]:
+        return [JobId(int(entry.name)) for entry in self.path.iterdir() if entry.name.isdecimal()]
+
+    async def forget(self, job_id: JobId) -> None:
+        await asyncio.to_thread(shutil.rmtree, self.path / str(job_id), ignore_errors=True)
 
 
 class StateDirectory:
