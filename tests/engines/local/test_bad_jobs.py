@@ -1,5 +1,6 @@
 """Jobs that can never run: each says why in one sentence, and leaves no process behind."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -79,9 +80,10 @@ async def test_a_refused_run_keeps_no_process_and_its_reason_outlives_the_engine
     order = place.order("refused")
     before = await launch(place.engine, order, Seen.REFUSED)
 
-    pids = place.pids(order.run)
+    async with asyncio.timeout(30):  # the reason is written down first, then the processes are ended
+        while place.pids(order.run):
+            await asyncio.sleep(0.05)
     later = await place.reborn()
 
-    assert pids == []
     assert await look(later, order.run) == before
     await later.discard(order.run)
