@@ -81,7 +81,7 @@ async def test_a_refused_run_keeps_no_process_and_its_reason_outlives_the_engine
     before = await launch(place.engine, order, Seen.REFUSED)
 
     async with asyncio.timeout(30):  # the reason is written down first, then the processes are ended
-        while place.pids(order.run):
+        while place.pids(order.run):  # noqa: ASYNC110 - the system kills, and there is nothing to hear
             await asyncio.sleep(0.05)
     later = await place.reborn()
 
