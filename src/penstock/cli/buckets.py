@@ -10,6 +10,7 @@ import typer
 
 from penstock.cli import words
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.service import Service
 from penstock.cli.tables import mention, say, show_json, show_table
@@ -26,7 +27,7 @@ Names = Annotated[list[str], typer.Argument(metavar="BUCKET...", help="Names of 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The object's key, like jobs/logs/a.log.", show_default=False)]
 
 
-@app.command("create")
+@app.command("create", epilog=examples("penstock bucket create orders-logs --authorize"))
 @spread
 def create(
     name: Name,
@@ -43,7 +44,7 @@ def create(
         say(f"The bucket {name} is there. Let jobs name it: penstock bucket authorize {name}")
 
 
-@app.command("authorize")
+@app.command("authorize", epilog=examples("penstock bucket authorize orders-logs orders-data"))
 @spread
 def authorize(names: Names, service: Service) -> None:
     """Let jobs name these buckets."""
@@ -54,7 +55,7 @@ def authorize(names: Names, service: Service) -> None:
         say(answer["message"])
 
 
-@app.command("list")
+@app.command("list", epilog=examples("penstock bucket list"))
 @spread
 def list_buckets(service: Service) -> None:
     """List the buckets of the project."""
@@ -66,7 +67,7 @@ def list_buckets(service: Service) -> None:
     show_table(("BUCKET", "AUTHORISED", "CREATED"), rows)
 
 
-@app.command("objects")
+@app.command("objects", epilog=examples("penstock bucket objects orders-logs --prefix jobs/logs/"))
 @spread
 def list_objects(
     name: Name, service: Service, prefix: Annotated[str, typer.Option(help="Only keys that begin so.")] = ""
@@ -80,7 +81,12 @@ def list_objects(
     show_table(("KEY", "SIZE", "MODIFIED"), rows)
 
 
-@app.command("get")
+@app.command(
+    "get",
+    epilog=examples(
+        "penstock bucket get orders-data prices.csv prices.csv", "penstock bucket get orders-data prices.csv | head"
+    ),
+)
 @spread
 def get(
     name: Name,
@@ -103,7 +109,7 @@ def get(
         mention(f"{key}: {words.size(file.stat().st_size)} in {file}")
 
 
-@app.command("put")
+@app.command("put", epilog=examples("penstock bucket put orders-data jars/orders.jar target/orders.jar"))
 @spread
 def put(
     name: Name,
@@ -123,7 +129,12 @@ def put(
         say(f"{made['key']}: {words.size(made['size'])}")
 
 
-@app.command("delete")
+@app.command(
+    "delete",
+    epilog=examples(
+        "penstock bucket delete orders-data prices.csv jars/orders.jar", "penstock bucket delete orders-data"
+    ),
+)
 @spread
 def delete(
     name: Name,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import typer
 
 from penstock.cli import words
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.people import all_of, user_named, when
 from penstock.cli.service import Service
@@ -23,7 +24,7 @@ _LIFE = re.compile(r"([0-9]{1,9})([smhd])\Z")
 Owner = Annotated[str, typer.Option("--user", metavar="USER", help="For this user. [default: yourself]")]
 
 
-@keys.command("create")
+@keys.command("create", epilog=examples("penstock key create", "penstock key create --user acme/ann"))
 @spread
 def create_key(service: Service, user: Owner = "") -> None:
     """Make an access key; its secret is shown this once."""
@@ -38,7 +39,7 @@ def create_key(service: Service, user: Owner = "") -> None:
     mention("The secret is not shown again: keep it where only its user can read it.")
 
 
-@keys.command("list")
+@keys.command("list", epilog=examples("penstock key list"))
 @spread
 def list_keys(service: Service) -> None:
     """List the access keys of all users, without their secrets."""
@@ -50,7 +51,7 @@ def list_keys(service: Service) -> None:
     show_table(("ACCESS KEY", "ACCOUNT", "USER", "CREATED"), rows)
 
 
-@keys.command("revoke")
+@keys.command("revoke", epilog=examples("penstock key revoke 4QJ0M7XT2B9NV5KD1RWC"))
 @spread
 def revoke_key(
     key: Annotated[str, typer.Argument(metavar="ACCESS_KEY", help="The access key.", show_default=False)],
@@ -62,7 +63,12 @@ def revoke_key(
         say(f"Access key {key} is revoked.")
 
 
-@tokens.command("create")
+@tokens.command(
+    "create",
+    epilog=examples(
+        "penstock token create", "penstock token create --user acme/monitor --life 365d --json | jq -r .token"
+    ),
+)
 @spread
 def create_token(
     service: Service,
@@ -70,7 +76,7 @@ def create_token(
     user: Owner = "",
     life: Annotated[str, typer.Option(help="How long it holds, like 90m, 24h or 365d.")] = "24h",
 ) -> None:
-    """Make a token, shown this once. Example for a monitor: penstock token create --life 365d --json"""
+    """Make a token, shown this once."""
     client = service.client()
     asked: dict[str, object] = {"life": _seconds(life)}
     if user:
@@ -87,7 +93,7 @@ def create_token(
     mention("The token is not shown again: keep it where only its user can read it.")
 
 
-@tokens.command("list")
+@tokens.command("list", epilog=examples("penstock token list"))
 @spread
 def list_tokens(service: Service) -> None:
     """List tokens by the first digits of their hash, the newest first. For operators."""
@@ -108,7 +114,7 @@ def list_tokens(service: Service) -> None:
     show_table(("TOKEN", "USER", "PROJECT", "BY", "EXPIRES"), rows)
 
 
-@tokens.command("revoke")
+@tokens.command("revoke", epilog=examples("penstock token revoke 9f86d081884c"))
 @spread
 def revoke_token(
     token: Annotated[str, typer.Argument(metavar="TOKEN", help="As `token list` shows it.", show_default=False)],

@@ -8,11 +8,17 @@ import typer
 
 from penstock.api.messages import Language, sentence_of, warning_text_of
 from penstock.cli import words
+from penstock.cli.examples import examples
 from penstock.cli.service import Json
 from penstock.cli.tables import say, show_details, show_json
 from penstock.cli.trouble import ExitCode, Trouble
 from penstock.jars.inspection import JarReport, inspect
 from penstock.jars.user_jars import Jar
+
+EXAMPLES = examples(
+    "penstock package inspect target/orders.jar",
+    "penstock package inspect orders.jar --main-class org.example.Orders \\\n  --dependency connector.jar",
+)
 
 _JAVA = 21
 
@@ -27,11 +33,7 @@ def inspect_package(
     java: Annotated[int, typer.Option(help="The Java version that will run it.")] = _JAVA,
     as_json: Json = False,
 ) -> None:
-    """Say what is in a jar, and what would keep it from running; nothing of it is run, and no service is asked.
-
-    Examples: penstock package inspect job.jar
-    penstock package inspect job.jar --main-class org.example.Job --dependency connector.jar
-    """
+    """Say what is in a jar, and what would keep it from running. Nothing of it is run, and no service is asked."""
     jars = [Jar("entrypoint", file.name, file), *(Jar("dependency_jars", one.name, one) for one in dependency or ())]
     try:
         report = inspect(jars, main_class, java=java)

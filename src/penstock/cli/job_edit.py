@@ -6,11 +6,18 @@ from typing import Annotated
 import typer
 
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.job_fields import JobFields
 from penstock.cli.jobs import Job, job_id
 from penstock.cli.service import Service
 from penstock.cli.tables import say, show_json
+
+EXAMPLES = examples(
+    "penstock job edit orders --parallel-number 4",
+    'penstock job edit 7 --restart-when-exception --smn-topic ""',
+    "penstock job edit 7 --tag team=sales --untag trial",
+)
 
 
 @spread
@@ -24,10 +31,10 @@ def edit(
         typer.Option("--file", metavar="FILE", help="The fields as JSON, - for standard input; flags win."),
     ] = None,
 ) -> None:
-    """Change a job: fields that are not named stay, an empty text clears one.
+    """Change a job. Fields that are not named stay, an empty text clears one.
 
     While it runs: name, desc, tags, log_enabled, obs_bucket, smn_topic, restart_when_exception, resume_checkpoint,
-    resume_max_num and checkpoint_path. Example: penstock job edit 7 --restart-when-exception --smn-topic ""
+    resume_max_num and checkpoint_path.
     """
     changes = {} if untag and fields == JobFields() and not file else fields.request(file)
     client = service.client()

@@ -10,13 +10,14 @@ import typer
 
 from penstock.cli import words
 from penstock.cli.client import Client, Query
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.job_fields import JobFields
 from penstock.cli.service import Service
 from penstock.cli.tables import mention, say, show_details, show_json, show_table
 from penstock.cli.trouble import Trouble
 
-app = typer.Typer(no_args_is_help=True, help="Flink jobs: create, run, stop, and ask why.")
+app = typer.Typer(no_args_is_help=True, help="Flink jobs: create, edit, run, stop, read logs, ask why.")
 
 _JOBS = "/v1.0/{project}/streaming/jobs"
 _OWN = "/penstock/v1/projects/{project}/jobs"
@@ -37,7 +38,14 @@ class Filter:
     offset: Annotated[int, typer.Option(min=0, help="How many to leave out first.")] = 0
 
 
-@app.command("create")
+@app.command(
+    "create",
+    epilog=examples(
+        "penstock job create --name orders --entrypoint orders.jar --queue streams",
+        "penstock job create --file orders.json --parallel-number 4",
+        "penstock job create --name orders --entrypoint orders.jar \\\n  --queue streams --log-enabled --obs-bucket orders-logs",
+    ),
+)
 @spread
 def create(
     fields: JobFields,
@@ -79,7 +87,14 @@ def _next_step(job: dict[str, Any]) -> str:
     return f"See why it does not run yet: penstock job explain {number}"
 
 
-@app.command("list")
+@app.command(
+    "list",
+    epilog=examples(
+        "penstock job list",
+        "penstock job list --queue streams --status job_running",
+        "penstock job list --json | jq '.jobs[].name'",
+    ),
+)
 @spread
 def list_jobs(chosen: Filter, service: Service) -> None:
     """List jobs, the newest first."""
@@ -103,10 +118,10 @@ def list_jobs(chosen: Filter, service: Service) -> None:
         mention(f"{len(rows)} of {found['total_count']} jobs; more: --offset {chosen.offset + len(rows)}")
 
 
-@app.command("show")
+@app.command("show", epilog=examples("penstock job show orders", "penstock job show 7 --json | jq .job_config"))
 @spread
 def show(job: Job, service: Service) -> None:
-    """Show a job with all its fields, and the records that flow through it."""
+    """Show a job, all its fields, and the records in its flow."""
     client = service.client()
     number = job_id(client, job)
     detail = client.call("GET", f"{_JOBS}/{number}")["job_detail"]
@@ -146,14 +161,14 @@ def _flows(graph: dict[str, Any]) -> Iterator[Sequence[object]]:
         )
 
 
-@app.command("run")
+@app.command("run", epilog=examples("penstock job run orders"))
 @spread
 def run(jobs: Jobs, service: Service) -> None:
     """Run jobs that rest; one that runs already is left alone."""
     _ask_all(service, "run", jobs, {"resume_savepoint": False})
 
 
-@app.command("stop")
+@app.command("stop", epilog=examples("penstock job stop 7 8"))
 @spread
 def stop(jobs: Jobs, service: Service) -> None:
     """Stop jobs; they stay and can run again."""
@@ -180,7 +195,7 @@ def _succeeded(answer: dict[str, Any]) -> bool:
     return str(answer["is_success"]).lower() == "true"
 
 
-@app.command("delete")
+@app.command("delete", epilog=examples("penstock job delete orders"))
 @spread
 def delete(jobs: Jobs, service: Service) -> None:
     """Delete jobs; one that runs is stopped first. Its name is free at once."""
@@ -194,7 +209,7 @@ def delete(jobs: Jobs, service: Service) -> None:
         say(f"{number}: {answer['message']}")
 
 
-@app.command("explain")
+@app.command("explain", epilog=examples("penstock job explain orders"))
 @spread
 def explain(job: Job, service: Service) -> None:
     """Say where a job is, why, and how it came there."""

@@ -10,12 +10,15 @@ import typer
 
 from penstock.cli.buckets import download, objects_of
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.jobs import Job, job_id
 from penstock.cli.service import Service
 from penstock.cli.tables import mention, show_json
 from penstock.cli.trouble import Trouble
 from penstock.domain.log import piece_of
+
+EXAMPLES = examples("penstock job logs orders --follow", "penstock job logs 7 --file jobmanager | grep ERROR")
 
 _EVERY = 2.0  # seconds between two looks with --follow
 _RESTING = frozenset({"draft", "stopped", "finished", "failed", "launch_failed"})

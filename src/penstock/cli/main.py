@@ -12,13 +12,21 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli import buckets, credentials, jobs, packages, people, queues, topics
-from penstock.cli.inspection import inspect_package
-from penstock.cli.job_edit import edit
-from penstock.cli.logs import logs
-from penstock.cli.quickstart import quickstart
-from penstock.cli.serve import serve
-from penstock.cli.settings import settings
+from penstock.cli import (
+    buckets,
+    credentials,
+    inspection,
+    job_edit,
+    jobs,
+    logs,
+    packages,
+    people,
+    queues,
+    quickstart,
+    serve,
+    settings,
+    topics,
+)
 from penstock.cli.trouble import ExitCode, Trouble
 from penstock.domain.errors import PenstockError, SetupError
 
@@ -27,11 +35,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serve)
-app.command("quickstart")(quickstart)
-jobs.app.command("edit")(edit)
-jobs.app.command("logs")(logs)
-packages.app.command("inspect")(inspect_package)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
+app.command("quickstart", epilog=quickstart.EXAMPLES)(quickstart.quickstart)
+jobs.app.command("edit", epilog=job_edit.EXAMPLES)(job_edit.edit)
+jobs.app.command("logs", epilog=logs.EXAMPLES)(logs.logs)
+packages.app.command("inspect", epilog=inspection.EXAMPLES)(inspection.inspect_package)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
@@ -41,7 +49,8 @@ app.add_typer(credentials.keys, name="key")
 app.add_typer(credentials.tokens, name="token")
 app.add_typer(buckets.app, name="bucket")
 app.add_typer(topics.app, name="topic")
-app.command("settings")(settings)
+app.command("settings", epilog=settings.EXAMPLES)(settings.settings)
+
 
 
 def _tell_version(asked: bool) -> None:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from penstock.cli import words
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.service import Service
 from penstock.cli.tables import say, show_json, show_table
@@ -25,7 +26,12 @@ _PAGE = 100
 Group = Annotated[str | None, typer.Option(help="The group it belongs to. [default: none]", show_default=False)]
 
 
-@app.command("upload")
+@app.command(
+    "upload",
+    epilog=examples(
+        "penstock package upload target/orders.jar", "penstock package upload connector.jar prices.csv --group shared"
+    ),
+)
 @spread
 def upload(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to upload.", show_default=False)],
@@ -43,7 +49,7 @@ def upload(
         say(f"{full_name(group, file.name)}: {words.size(answer['size'])}, sha256 {answer['sha256']}")
 
 
-@app.command("list")
+@app.command("list", epilog=examples("penstock package list"))
 @spread
 def list_packages(service: Service) -> None:
     """List the packages of the project."""
@@ -64,7 +70,7 @@ def list_packages(service: Service) -> None:
     show_table(("PACKAGE", "KIND", "SIZE", "UPDATED", "OWNER"), rows)
 
 
-@app.command("delete")
+@app.command("delete", epilog=examples("penstock package delete orders.jar shared/prices.csv"))
 @spread
 def delete(
     packages: Annotated[list[str], typer.Argument(metavar="PACKAGE...", help="NAME or GROUP/NAME.")], service: Service

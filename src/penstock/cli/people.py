@@ -8,6 +8,7 @@ import typer
 
 from penstock.cli import words
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.service import Service
 from penstock.cli.tables import say, show_json, show_table
@@ -27,7 +28,12 @@ Account = Annotated[str, typer.Option(help="The account; made if it is not there
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read a password from standard input.")]
 
 
-@users.command("create")
+@users.command(
+    "create",
+    epilog=examples(
+        "penstock user create ann --account acme", 'echo "$PASSWORD" | penstock user create ann --password-stdin'
+    ),
+)
 @spread
 def create_user(
     name: Name,
@@ -36,7 +42,7 @@ def create_user(
     password_stdin: FromInput = False,
     operator: Annotated[bool, typer.Option("--operator", help="May do what operators do.")] = False,
 ) -> None:
-    """Make a user. Example: echo "$PASSWORD" | penstock user create ann --account acme --password-stdin"""
+    """Make a user, who may ask once there is a password or a key."""
     asked = {"name": name, "account": account, "is_operator": operator, "password": _password(password_stdin)}
     made = service.client().call("POST", f"{_OURS}/users", body=asked)
     if service.as_json:
@@ -46,10 +52,15 @@ def create_user(
     say(f"Give them a key: penstock key create --user {made['id']}")
 
 
-@users.command("password")
+@users.command(
+    "password",
+    epilog=examples(
+        'echo "$PASSWORD" | penstock user password acme/ann --password-stdin', "penstock user password acme/ann"
+    ),
+)
 @spread
 def set_password(person: Person, service: Service, password_stdin: FromInput = False) -> None:
-    """Set a user's password; without --password-stdin it is taken away."""
+    """Set a user's password. Without --password-stdin it is taken away."""
     client = service.client()
     path = f"{_OURS}/users/{user_named(client, person)['id']}/password"
     client.call("PUT", path, body={"password": _password(password_stdin)})
@@ -57,7 +68,7 @@ def set_password(person: Person, service: Service, password_stdin: FromInput = F
         say(f"The password of {person} is {'set' if password_stdin else 'taken away'}.")
 
 
-@users.command("list")
+@users.command("list", epilog=examples("penstock user list"))
 @spread
 def list_users(service: Service) -> None:
     """List the users of all accounts."""
@@ -71,20 +82,20 @@ def list_users(service: Service) -> None:
     )
 
 
-@users.command("revoke")
+@users.command("revoke", epilog=examples("penstock user revoke acme/ann"))
 @spread
 def disable_user(person: Person, service: Service) -> None:
-    """Disable a user: their keys, tokens and password are refused at once."""
+    """Disable a user. Their keys, tokens and password are refused at once."""
     client = service.client()
     client.call("DELETE", f"{_OURS}/users/{user_named(client, person)['id']}")
     if not service.as_json:
         say(f"User {person} is disabled: their keys, tokens and password are refused from now on.")
 
 
-@projects.command("create")
+@projects.command("create", epilog=examples("penstock project create cn-north-4 --account acme"))
 @spread
 def create_project(name: Name, service: Service, account: Account = "") -> None:
-    """Make a project; clients look it up by the name of their region, like cn-north-4."""
+    """Make a project. Clients look it up by the name of their region, like cn-north-4."""
     made = service.client().call("POST", f"{_OURS}/projects", body={"name": name, "account": account})
     if service.as_json:
         show_json(made)
@@ -92,7 +103,7 @@ def create_project(name: Name, service: Service, account: Account = "") -> None:
     say(f"Project {made['account']['name']}/{made['name']} is made, with the id {made['id']}.")
 
 
-@projects.command("list")
+@projects.command("list", epilog=examples("penstock project list"))
 @spread
 def list_projects(service: Service) -> None:
     """List the projects of all accounts."""
@@ -103,7 +114,7 @@ def list_projects(service: Service) -> None:
     show_table(("ACCOUNT", "NAME", "ID", "CLOSED"), [(*_named(one), when(one, "closed_at")) for one in found])
 
 
-@projects.command("revoke")
+@projects.command("revoke", epilog=examples("penstock project revoke acme/cn-north-4"))
 @spread
 def close_project(
     project: Annotated[

@@ -6,6 +6,7 @@ import typer
 
 from penstock.cli import words
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.service import Service
 from penstock.cli.tables import say, show_details, show_json, show_table
@@ -18,7 +19,7 @@ _DEDICATED = 1
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The queue's name.", show_default=False)]
 
 
-@app.command("create")
+@app.command("create", epilog=examples("penstock queue create streams --cus 32"))
 @spread
 def create(
     name: Name,
@@ -28,7 +29,7 @@ def create(
     queue_type: Annotated[str, typer.Option("--type", help="general for Flink, sql for SQL alone.")] = "general",
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
 ) -> None:
-    """Create a queue; dedicated and general, as jar jobs need it, unless told otherwise."""
+    """Create a queue. It is dedicated and general, as jar jobs need it, unless told otherwise."""
     body = {"queue_type": queue_type, "description": description, "place": place}
     answer = make(service.client(), name, cus, {key: value for key, value in body.items() if value})
     if service.as_json:
@@ -37,7 +38,7 @@ def create(
         say(f"Queue {answer['queue_name']} is created, with {cus} CUs.")
 
 
-@app.command("list")
+@app.command("list", epilog=examples("penstock queue list"))
 @spread
 def list_queues(service: Service) -> None:
     """List the queues of the project."""
@@ -58,7 +59,7 @@ def list_queues(service: Service) -> None:
     show_table(("QUEUE", "TYPE", "MODE", "CUS USED", "CREATED"), rows)
 
 
-@app.command("show")
+@app.command("show", epilog=examples("penstock queue show streams"))
 @spread
 def show(name: Name, service: Service) -> None:
     """Show a queue with all its fields."""
@@ -71,7 +72,7 @@ def show(name: Name, service: Service) -> None:
     show_details((key, words.moment(value) if key.endswith("_time") else value) for key, value in fields.items())
 
 
-@app.command("delete")
+@app.command("delete", epilog=examples("penstock queue delete streams"))
 @spread
 def delete(name: Name, service: Service) -> None:
     """Delete a queue that no job uses."""

@@ -19,6 +19,7 @@ import typer
 
 from penstock.cli import words
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.profile import Profile, from_file
 from penstock.cli.serve import Port
 from penstock.cli.service import Json, State
@@ -28,6 +29,8 @@ from penstock.cli.trouble import Trouble
 from penstock.cli.walkthrough import Walk
 from penstock.domain.errors import PenstockError
 from penstock.settings import Settings, load
+
+EXAMPLES = examples("penstock quickstart", "penstock quickstart --state /tmp/penstock --port 0")
 
 
 class _Ending(PenstockError):
@@ -133,7 +136,7 @@ Try next, in another terminal:
 
 
 def quickstart(state: State = None, port: Port = None, as_json: Json = False) -> None:
-    """Serve, and run the example job on real Flink: packages, queue, request, records flowing."""
+    """Serve, and run the example job on real Flink. Its packages, queue, bucket and topic are made, too."""
     tour = _Tour(settings=_calm(load(state=state, port=port)), as_json=as_json, command=words.command())
     is_first = not (tour.settings.state / "profile.json").exists()
     mention("Starting Penstock." + (" The first start takes longest: it prepares Flink." if is_first else ""))

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from penstock.cli.examples import examples
 from penstock.cli.serve import Config
 from penstock.cli.service import Json, State
 from penstock.cli.tables import show_json, show_table
 from penstock.settings import load
+
+EXAMPLES = examples("penstock settings", "penstock settings --config penstock.toml --json")
 
 _SECRET = re.compile(r"password|secret|token|(^|_)key$|credential", re.IGNORECASE)
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")

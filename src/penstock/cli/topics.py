@@ -6,6 +6,7 @@ from urllib.parse import quote
 import typer
 
 from penstock.cli.client import Client
+from penstock.cli.examples import examples
 from penstock.cli.flags import spread
 from penstock.cli.service import Service
 from penstock.cli.tables import say, show_json, show_table
@@ -22,7 +23,7 @@ _BY_SCHEME = {"http": "http", "https": "https"}
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The topic's name.", show_default=False)]
 
 
-@app.command("create")
+@app.command("create", epilog=examples('penstock topic create orders-alarms --display-name "Orders"'))
 @spread
 def create(
     name: Name,
@@ -37,13 +38,13 @@ def create(
         say(f"Topic {name} is there: {answer['topic_urn']}")
 
 
-@app.command("list")
+@app.command("list", epilog=examples("penstock topic list", "penstock topic list orders-alarms"))
 @spread
 def list_topics(
     service: Service,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One topic, with its subscriptions.")] = None,
 ) -> None:
-    """List the topics of the project, or the subscriptions of one of them."""
+    """List the topics of the project, or who hears one of them."""
     client = service.client()
     if name is not None:
         _show_subscriptions(subscriptions_of(client, name), service)
@@ -56,7 +57,13 @@ def list_topics(
     show_table(("TOPIC", "DISPLAY NAME", "URN"), rows)
 
 
-@app.command("subscribe")
+@app.command(
+    "subscribe",
+    epilog=examples(
+        "penstock topic subscribe orders-alarms ann@example.org",
+        "penstock topic subscribe orders-alarms https://example.org/alarms",
+    ),
+)
 @spread
 def subscribe(
     name: Name,
@@ -64,7 +71,7 @@ def subscribe(
     service: Service,
     remark: Annotated[str, typer.Option(help="What it is for.")] = "",
 ) -> None:
-    """Ask that a URL or a mail address be told; it is, once it has confirmed by the link that it is sent."""
+    """Ask that a URL or a mail address be told. It is, once it has confirmed by the link that it is sent."""
     client = service.client()
     body = {"protocol": _protocol(endpoint), "endpoint": endpoint, "remark": remark}
     answer = client.call("POST", f"{_topic(client, name)}/subscriptions", body=body)
@@ -74,7 +81,7 @@ def subscribe(
         say(f"{endpoint} is asked to confirm: {answer['subscription_urn']}")
 
 
-@app.command("unsubscribe")
+@app.command("unsubscribe", epilog=examples('penstock topic unsubscribe "$URN"'))
 @spread
 def unsubscribe(
     urn: Annotated[str, typer.Argument(metavar="URN", help="The subscription's, from the list.", show_default=False)],
@@ -88,7 +95,7 @@ def unsubscribe(
         say(f"Subscription {urn} is deleted.")
 
 
-@app.command("publish")
+@app.command("publish", epilog=examples('penstock topic publish orders-alarms "Only a test." --subject "Test"'))
 @spread
 def publish(
     name: Name,
@@ -105,10 +112,10 @@ def publish(
         say(f"Message {answer['message_id']} is on its way.")
 
 
-@app.command("delete")
+@app.command("delete", epilog=examples("penstock topic delete orders-alarms"))
 @spread
 def delete(name: Name, service: Service) -> None:
-    """Delete a topic with its subscriptions; jobs that name it go on, and tell nobody."""
+    """Delete a topic with its subscriptions. Jobs that name it go on, and tell nobody."""
     client = service.client()
     answer = client.call("DELETE", _topic(client, name))
     if service.as_json:
