@@ -12,7 +12,10 @@ _WIDTH = 100
 _INTRODUCTION = """
 Every command that asks a service takes `--json`, for programs. Exit codes: 0 it is done, 1 the caller can put it right,
 2 it was called wrongly, 70 the fault is Penstock's, 78 the settings or the machine do not allow a start, 130 it was
-interrupted. Every error ends with what to do next.
+interrupted, 141 whoever read its output has gone. Every error ends with what to do next. In a pipe there are no colours
+and nothing is cut off; `NO_COLOR` leaves colours out on a terminal, too.
+
+`penstock --install-completion` teaches the shell (bash, zsh, fish, PowerShell) to complete commands and flags with Tab.
 """
 
 

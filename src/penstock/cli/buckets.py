@@ -103,6 +103,8 @@ def get(
         else:
             with file.open("wb") as target:
                 _write(target, first, pieces)
+    except BrokenPipeError:  # whoever read it has enough: no other file would help
+        raise
     except OSError as error:
         raise Trouble(f"{file or 'The output'} cannot be written: {error.strerror}.", "name another file.") from error
     if file is not None:

@@ -51,6 +51,7 @@ app.add_typer(buckets.app, name="bucket")
 app.add_typer(topics.app, name="topic")
 app.command("settings", epilog=settings.EXAMPLES)(settings.settings)
 
+_COMPLETION = frozenset({"--install-completion", "--show-completion"})
 
 
 def _tell_version(asked: bool) -> None:
@@ -73,11 +74,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     asked = list(sys.argv[1:] if arguments is None else arguments)
     report = _report_json if "--json" in asked else _report
     try:
-        ended = app(args=asked, prog_name="penstock", standalone_mode=False)
-        return ended if isinstance(ended, int) else ExitCode.OK
+        return _call(asked)
     except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # which Typer takes for a fault of the caller
+            return ExitCode.UNREAD
         return ended.code if isinstance(ended.code, int) else ExitCode.CALLER
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
         return report(_usage(error))
@@ -88,6 +90,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return report(Trouble(str(error), cure, ExitCode.SETUP))
     except Exception as error:  # noqa: BLE001 - the last one to catch: nobody is left above
         return report(_unforeseen(error))
+
+
+def _call(asked: list[str]) -> int:
+    ended = app(args=asked, prog_name="penstock", standalone_mode=False)
+    if ended and not _COMPLETION.isdisjoint(asked):
+        raise Trouble("There is no completion for this shell.", "call it in bash, zsh, fish or PowerShell.")
+    return ended if isinstance(ended, int) else ExitCode.OK
 
 
 def _usage(error: typer.TyperException) -> Trouble:

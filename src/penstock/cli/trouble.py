@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     OURS = 70  # EX_SOFTWARE
     SETUP = 78  # EX_CONFIG
     INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+    UNREAD = 141  # 128 + SIGPIPE: whoever read the output has gone
 
 
 class Trouble(PenstockError):
