@@ -13,9 +13,11 @@ from sqlalchemy import text
 from penstock.database.callers import DatabaseCallers
 from penstock.database.connection import connect
 from penstock.database.migrate import migrate
+from penstock.database.packages import DatabasePackages
 from penstock.database.tables import metadata
-from penstock.domain.caller import UserId
+from penstock.domain.caller import ProjectId, UserId
 from penstock.domain.errors import SetupError
+from penstock.domain.package import PackageStatus
 
 
 def url_of(file: Path) -> str:
@@ -140,3 +142,20 @@ def test_callers_of_an_older_version_keep_their_rights(tmp_path: Path) -> None:
     assert (token.project_id, token.method) == ("p", "signature")
     assert user is not None
     assert (user.is_operator, user.is_enabled, user.password_hash) == (True, True, "")
+
+
+def test_packages_of_an_older_version_are_ready_and_it_can_go_on_storing_them(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "p.db")
+    migrate(url)
+    engines = connect(url, readers=1)
+    columns = "project_id, group_name, name, kind, sha256, size, owner, created_at_ms, updated_at_ms"
+    with engines.writer.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO packages ({columns}) VALUES ('p', '', 'a.jar', 'jar', 'ab', 2, 'o', 1, 1)")
+        )
+
+    with engines.reader.connect() as connection:
+        [package] = DatabasePackages(connection).list(ProjectId("p"))
+    engines.dispose()
+
+    assert (package.status, package.source, package.trouble) == (PackageStatus.READY, "", None)

@@ -343,6 +343,19 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
         "存储空间不足，请联系管理员清理后重试。",
         "The store has no space left, so nothing was kept. Ask the operator to make room, then try again.",
     ),
+    C.PACKAGE_UPLOADING: Pair(
+        "程序包{package}正在从{source}上传，请等待其状态变为READY后重试。",
+        "The package {package} is still being copied from {source}. Wait until its status is READY, then try again.",
+    ),
+    C.PACKAGE_SOURCE_GONE: Pair(
+        "程序包{package}上传失败：对象{source}已不存在，请重新放置该对象并再次上传程序包。",
+        "The package {package} failed: {source} was gone before it was copied. Put the object there, and upload again.",
+    ),
+    C.PACKAGE_SOURCE_SILENT: Pair(
+        "程序包{package}上传失败：长时间无法复制{source}，存储无响应或空间不足，请联系管理员，然后再次上传。",
+        "The package {package} failed: {source} could not be copied, as the store was silent or full for too long. "
+        "Ask the operator to look at the store, then upload again.",
+    ),
 }
 
 FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(

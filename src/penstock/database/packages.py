@@ -8,7 +8,10 @@ from penstock.database.dialect import insert_into
 from penstock.database.documents import ms_from, time_from
 from penstock.database.tables import packages, sheet_blobs
 from penstock.domain.caller import ProjectId
-from penstock.domain.package import Package, PackageKind, PackageName
+from penstock.domain.faults import FaultCode
+from penstock.domain.package import Package, PackageKind, PackageName, PackageStatus
+
+_CHANGES = ("kind", "sha256", "size", "owner", "updated_at_ms", "status", "source", "trouble")
 
 
 class DatabasePackages:
@@ -19,7 +22,7 @@ class DatabasePackages:
 
     def put(self, package: Package) -> Package:
         statement = insert_into(packages, self._connection.dialect).values(_values_of(package))
-        changed = {name: statement.excluded[name] for name in ("kind", "sha256", "size", "owner", "updated_at_ms")}
+        changed = {name: statement.excluded[name] for name in _CHANGES}
         keys = [packages.c.project_id, packages.c.group_name, packages.c.name]
         upsert = statement.on_conflict_do_update(index_elements=keys, set_=changed).returning(packages)
         return package_from(self._connection.execute(upsert).one())
@@ -34,11 +37,16 @@ class DatabasePackages:
         ordered = wanted.order_by(packages.c.group_name, packages.c.name)
         return [package_from(row) for row in self._connection.execute(ordered)]
 
+    def uploading(self) -> Sequence[Package]:
+        wanted = select(packages).where(packages.c.status == PackageStatus.UPLOADING)
+        return [package_from(row) for row in self._connection.execute(wanted.order_by(packages.c.updated_at_ms))]
+
     def delete(self, project_id: ProjectId, name: PackageName) -> bool:
         return self._connection.execute(delete(packages).where(*_is(project_id, name))).rowcount > 0
 
     def named_blobs(self) -> frozenset[str]:
-        named = union(select(packages.c.sha256), select(sheet_blobs.c.sha256))
+        of_packages = select(packages.c.sha256).where(packages.c.sha256 != "")
+        named = union(of_packages, select(sheet_blobs.c.sha256))
         return frozenset(self._connection.scalars(named))
 
 
@@ -52,6 +60,9 @@ def package_from(row: Row[*tuple[object, ...]]) -> Package:
         owner=row.owner,
         created_at=time_from(row.created_at_ms),
         updated_at=time_from(row.updated_at_ms),
+        status=PackageStatus(row.status),
+        source=row.source,
+        trouble=FaultCode(row.trouble) if row.trouble else None,
     )
 
 
@@ -66,6 +77,9 @@ def _values_of(package: Package) -> dict[str, object]:
         "owner": package.owner,
         "created_at_ms": ms_from(package.created_at),
         "updated_at_ms": ms_from(package.updated_at),
+        "status": package.status,
+        "source": package.source,
+        "trouble": package.trouble or "",
     }
 
 

@@ -178,8 +178,12 @@ packages = Table(
     Column("owner", Text, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
+    Column("status", Text, nullable=False, server_default="READY"),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("trouble", Text, nullable=False, server_default=""),
 )
 Index("ix_packages_content", packages.c.sha256)
+Index("ix_packages_status", packages.c.status, packages.c.updated_at_ms)
 
 accounts = Table(
     "accounts",
@@ -332,3 +336,16 @@ log_cursors = Table(
     Column("shipped", BigInteger, nullable=False),
     Column("whole", Boolean, nullable=False),
 )
+
+submit_logs = Table(
+    "submit_logs",
+    metadata,
+    _job_id(primary_key=True),
+    Column("job_version", BigInteger, primary_key=True, autoincrement=False),
+    Column("project_id", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("refused_at_ms", BigInteger, nullable=False),
+)
+Index("ix_submit_logs_due", submit_logs.c.refused_at_ms, submit_logs.c.job_id, submit_logs.c.job_version)

@@ -111,6 +111,9 @@ class FaultCode(StrEnum):
     UPLOAD_BROKEN = "upload_broken"  # why
     CONTENT_DIFFERS = "content_differs"  # what the signature says and what came are not the same
     STORE_FULL = "store_full"
+    PACKAGE_UPLOADING = "package_uploading"  # package, source: of a job that names it; its content has yet to come
+    PACKAGE_SOURCE_GONE = "package_source_gone"  # package, source
+    PACKAGE_SOURCE_SILENT = "package_source_silent"  # package, source
     # buckets
     BUCKET_UNAUTHORISED = "bucket_unauthorised"  # bucket: of a job; it is not there, or not authorised
     BUCKET_UNKNOWN = "bucket_unknown"  # bucket

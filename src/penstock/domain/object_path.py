@@ -19,6 +19,9 @@ class ObjectPath:
     bucket: str
     key: str
 
+    def __str__(self) -> str:
+        return f"obs://{self.bucket}/{self.key}"
+
     @property
     def file_name(self) -> str:
         return self.key.rpartition("/")[2]

@@ -13,7 +13,7 @@ class Ear(Protocol):
 
 
 class Bell(Protocol):
-    """Topics are `control`, `outbox`, and `job:<id>` for one job."""
+    """Topics are `control`, `outbox`, `uploads`, and `job:<id>` for one job."""
 
     def ring(self, topic: str) -> None: ...
 
@@ -22,6 +22,7 @@ class Bell(Protocol):
 
 CONTROL = "control"
 OUTBOX = "outbox"  # there is something to tell
+UPLOADS = "uploads"  # a package is to be copied
 
 
 def job_topic(job_id: int) -> str:

@@ -19,7 +19,7 @@ from penstock.domain.reason import Reason
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.spec import JobSpec
-from penstock.ports.buckets import Buckets, LogCursors
+from penstock.ports.buckets import Buckets, LogCursors, SubmitLogs
 from penstock.ports.topics import Outbox, Subscriptions, Topics
 
 P = ParamSpec("P")
@@ -172,6 +172,10 @@ class Packages(Protocol):
         """In the order of group, then name."""
         ...
 
+    def uploading(self) -> Sequence[Package]:
+        """Of all projects, those whose content is to be copied; who asked first comes first."""
+        ...
+
     def delete(self, project_id: ProjectId, name: PackageName) -> bool:
         """Whether there was one."""
         ...
@@ -298,6 +302,8 @@ class Tx(Protocol):
     def buckets(self) -> Buckets: ...
     @property
     def log_cursors(self) -> LogCursors: ...
+    @property
+    def submit_logs(self) -> SubmitLogs: ...
     @property
     def topics(self) -> Topics: ...
     @property

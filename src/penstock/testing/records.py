@@ -18,16 +18,17 @@ from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import ALIVE, SETTLED, State
-from penstock.domain.log import LogCursor
+from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.outbox import Letter, LetterId
-from penstock.domain.package import Package, PackageKind, PackageName
+from penstock.domain.package import Package, PackageName
 from penstock.domain.queue import Queue, QueueId, QueueSpec
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
-from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors
+from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors, MemorySubmitLogs
 from penstock.testing.lease_records import MemoryLeases, MemoryNotes
+from penstock.testing.package_records import MemoryPackages
 from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
@@ -53,6 +54,7 @@ class _Memory:
     notes: dict[str, str] = field(default_factory=dict)
     buckets: dict[tuple[ProjectId, str], Bucket] = field(default_factory=dict)
     log_cursors: dict[tuple[RunId, str, str], LogCursor] = field(default_factory=dict)
+    submit_logs: dict[tuple[JobId, int], SubmitLog] = field(default_factory=dict)
     topics: dict[TopicUrn, Topic] = field(default_factory=dict)
     subscriptions: dict[SubscriptionUrn, Subscription] = field(default_factory=dict)
     letters: dict[LetterId, Letter] = field(default_factory=dict)
@@ -104,12 +106,13 @@ class _MemoryTx:
         self.sheets = _MemorySheets(memory)
         self.history = _MemoryHistory(memory)
         self.queues = _MemoryQueues(memory)
-        self.packages = _MemoryPackages(memory)
+        self.packages = MemoryPackages(memory.packages, memory.sheets)
         self.callers = _MemoryCallers(memory)
         self.leases = MemoryLeases(memory.leases)
         self.notes = MemoryNotes(memory.notes)
         self.buckets = MemoryBuckets(memory.buckets)
         self.log_cursors = MemoryLogCursors(memory.log_cursors)
+        self.submit_logs = MemorySubmitLogs(memory.submit_logs)
         self.topics = MemoryTopics(memory.topics, memory.subscriptions, memory.letters)
         self.subscriptions = MemorySubscriptions(memory.subscriptions, memory.letters)
         self.outbox = MemoryOutbox(memory.letters)
@@ -279,31 +282,6 @@ class _MemoryQueues:
         kept = self._memory.queues.get((queue.project_id, queue.name))
         if kept and kept.id == queue.id:
             del self._memory.queues[queue.project_id, queue.name]
-
-
-class _MemoryPackages:
-    def __init__(self, memory: _Memory) -> None:
-        self._memory = memory
-
-    def put(self, package: Package) -> Package:
-        key = package.project_id, package.name
-        kept = self._memory.packages.get(key, package)
-        self._memory.packages[key] = replace(package, created_at=kept.created_at)
-        return self._memory.packages[key]
-
-    def find(self, project_id: ProjectId, name: PackageName) -> Package | None:
-        return self._memory.packages.get((project_id, name))
-
-    def list(self, project_id: ProjectId, kind: PackageKind | None = None) -> Sequence[Package]:
-        of_project = (package for package in self._memory.packages.values() if package.project_id == project_id)
-        return sorted((found for found in of_project if kind in {None, found.kind}), key=lambda found: found.name)
-
-    def delete(self, project_id: ProjectId, name: PackageName) -> bool:
-        return self._memory.packages.pop((project_id, name), None) is not None
-
-    def named_blobs(self) -> frozenset[str]:
-        by_packages = {package.sha256 for package in self._memory.packages.values()}
-        return frozenset(by_packages).union(*(sheet.blobs() for sheet in self._memory.sheets.values()))
 
 
 class _MemoryCallers:

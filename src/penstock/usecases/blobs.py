@@ -6,25 +6,17 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from penstock.domain.errors import StoreFull, StoreUnavailable
+from penstock.domain.package import Content
 from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
 
 _PREFIX = "packages/"
 _PART = ".part"  # the end of a name of a file that is not whole yet
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What was kept, by its hash; bytes."""
-
-    sha256: str
-    size: int
 
 
 class BlobStore:

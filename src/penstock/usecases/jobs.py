@@ -7,6 +7,7 @@ from penstock.domain.errors import AlreadyExists, Invalid, NotFound, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
+from penstock.domain.package import PACKAGE_LACKS
 from penstock.domain.queue import Queue
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.run import JobId
@@ -98,7 +99,7 @@ def beside(known: Sequence[Fault], more: Iterable[Fault]) -> list[Fault]:
     """Those that do not only echo what is known of their field; each package is named for itself."""
     paths = {fault.path for fault in known}
     paths |= {"cu_number"} if paths & SIZES else set()
-    return [fault for fault in more if fault.code is FaultCode.PACKAGE_UNKNOWN or fault.path not in paths]
+    return [fault for fault in more if fault.code in PACKAGE_LACKS or fault.path not in paths]
 
 
 def searchable(spec: JobSpec, faults: Sequence[Fault]) -> JobSpec:

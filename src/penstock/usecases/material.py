@@ -33,10 +33,9 @@ def look_up(tx: Tx, project_id: ProjectId, spec: JobSpec, pins: Pins) -> Materia
 
     def parts(field: str, names: tuple[str, ...]) -> tuple[Part, ...]:
         sound = [name for name in names if PackageName.parse(name) or object_path_of(name)]
-        found = {name: _part(tx, project_id, name, pins) for name in sound}
-        absent = [name for name, part in found.items() if part is None]
-        unknown.extend(Fault.at(field, FaultCode.PACKAGE_UNKNOWN, package=name) for name in absent)
-        return tuple(part for part in found.values() if part)
+        found = [_part(tx, project_id, field, name, pins) for name in dict.fromkeys(sound)]
+        unknown.extend(fault for fault in found if isinstance(fault, Fault))
+        return tuple(part for part in found if isinstance(part, Part))
 
     queue = _queue(tx, project_id, spec.queue_name)
     if spec.queue_name and queue is None and len(spec.queue_name) <= QUEUE_NAME_LIMIT:
@@ -71,9 +70,11 @@ def _queue(tx: Tx, project_id: ProjectId, name: str) -> Queue | None:
     return tx.queues.find(project_id, name) if name else None
 
 
-def _part(tx: Tx, project_id: ProjectId, text: str, pins: Pins) -> Part | None:
+def _part(tx: Tx, project_id: ProjectId, field: str, text: str, pins: Pins) -> Part | Fault:
     if text in pins:
         return Part(text, pins[text])
     name = PackageName.parse(text)
     package = tx.packages.find(project_id, name) if name else None
-    return Part(text, package.sha256) if package else None
+    if package is None:
+        return Fault.at(field, FaultCode.PACKAGE_UNKNOWN, package=text)
+    return Part(text, package.sha256) if package.has_content else package.lack(field)

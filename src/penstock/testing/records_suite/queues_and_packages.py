@@ -1,11 +1,13 @@
 """Things that have names in a project."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from penstock.domain.errors import AlreadyExists
-from penstock.domain.package import PackageKind, PackageName
+from penstock.domain.faults import FaultCode
+from penstock.domain.package import Content, Package, PackageKind, PackageName, PackageStatus
 from penstock.ports.records import Records, Tx
 from penstock.testing.builders import (
     PROJECT,
@@ -105,10 +107,29 @@ class PackagesSuite:
         assert await records.change(lambda tx: tx.packages.delete(PROJECT, name))
         assert not await records.change(lambda tx: tx.packages.delete(PROJECT, name))
 
+    async def test_an_upload_is_kept_with_its_source_its_status_and_its_trouble(self, records: Records) -> None:
+        announced = a_package(sha256="", size=0, status=PackageStatus.UPLOADING, source="obs://b/数据/a.jar")
+        failed = announced.failed(FaultCode.PACKAGE_SOURCE_GONE)
+
+        for package in (announced, failed, announced.filled(Content("c" * 64, 3)), announced):
+            assert await records.change(partial(_put, package)) == package
+            assert await records.look(lambda tx: tx.packages.find(PROJECT, announced.name)) == package
+
+    async def test_those_to_be_copied_come_in_the_order_asked_from_every_project(self, records: Records) -> None:
+        status = PackageStatus.UPLOADING
+        later = a_package("a.jar", status=status, sha256="", updated_at=NOON + SECOND)
+        first = a_package("z.jar", status=status, project_id=ELSEWHERE)
+
+        for package in (later, first, a_package("b.jar"), a_package("c.jar", status=PackageStatus.FAILED)):
+            await records.change(partial(_put, package))
+
+        assert await records.look(lambda tx: tx.packages.uploading()) == [first, later]
+
     async def test_contents_named_by_packages_or_sheets_are_known(self, records: Records) -> None:
         def name_some(tx: Tx) -> None:
             job = tx.jobs.add(a_new_job())
             tx.packages.put(a_package(sha256="1" * 64))
+            tx.packages.put(a_package("announced.jar", sha256="", status=PackageStatus.UPLOADING))
             tx.packages.put(a_package("gone.jar", sha256="2" * 64))
             tx.packages.delete(PROJECT, PackageName("", "gone.jar"))
             tx.sheets.add(job.id, a_sheet(entrypoint=a_part("e.jar", "3"), jars=(a_part("j.jar", "4"),)))
@@ -116,3 +137,7 @@ class PackagesSuite:
         await records.change(name_some)
 
         assert await records.look(lambda tx: tx.packages.named_blobs()) == {"1" * 64, "3" * 64, "4" * 64}
+
+
+def _put(package: Package, tx: Tx) -> Package:
+    return tx.packages.put(package)
