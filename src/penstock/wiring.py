@@ -26,7 +26,7 @@ from penstock.api.office import Office
 from penstock.api.uploads import UploadRoom
 from penstock.control.alarm_publisher import Post
 from penstock.control.chores import Chores
-from penstock.control.controller import Controller
+from penstock.control.controller import Controller, Served
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
 from penstock.database.bell import ProcessBell
@@ -201,7 +201,8 @@ class _Service:
         records.on_facts(partial(_tell_facts, self._bell, office.metrics))
         rules = _rules(self._settings)
         post = Post(notifiers=self._notifiers, vault=desk.vault, links=self._links)
-        self._controller = Controller(tools, desk.places, desk.default_place, rules, upkeep, post)
+        served = Served(places=desk.places, default_place=desk.default_place)
+        self._controller = Controller(tools, served, rules, upkeep, post, desk.blobs)
         return self._controller
 
     def _stir(self, run: RunId) -> None:

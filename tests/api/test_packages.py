@@ -433,6 +433,8 @@ async def test_our_list_says_all_of_a_package(house: House) -> None:
                 "owner": "a1",
                 "created_at": "2025-06-01T12:00:00Z",
                 "updated_at": "2025-06-01T12:00:00Z",
+                "status": "READY",
+                "trouble": None,
             }
         ],
         "next": None,

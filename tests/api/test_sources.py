@@ -1,6 +1,7 @@
 """DLI's calls that make packages of objects."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from api.house import MINE, House, a_house
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import ProjectId
+from penstock.domain.faults import FaultCode
+from penstock.domain.package import Content, Package, PackageName
 from penstock.ports.records import Tx
 from penstock.testing.clock import NOON
 from penstock.testing.object_store import MemoryObjectStore
@@ -40,7 +43,7 @@ async def ask(house: House, body: dict[str, Any], path: str = "") -> tuple[int, 
 
 
 async def test_a_group_is_made_and_answered_as_dli_does(house: House) -> None:
-    body = {"paths": ["obs://Code/a.jar", "s3://Code/lib/b.jar"], "kind": "jar", "group": "g", "is_async": "true"}
+    body = {"paths": ["obs://Code/a.jar", "s3://Code/lib/b.jar"], "kind": "jar", "group": "g", "is_async": "false"}
 
     status, made = await ask(house, body)
     listed = (await house.ask("GET", RESOURCES)).json()["groups"]
@@ -48,6 +51,53 @@ async def test_a_group_is_made_and_answered_as_dli_does(house: House) -> None:
     assert (status, made["group_name"], made["status"], made["resources"]) == (201, "g", "READY", ["a.jar", "b.jar"])
     assert [detail["resource_type"] for detail in made["details"]] == ["jar", "jar"]
     assert listed == [made]
+
+
+@pytest.mark.parametrize("is_async", [True, "true"])
+async def test_an_asynchronous_upload_is_answered_at_once(house: House, is_async: object) -> None:
+    paths = ["obs://Code/a.jar", "s3://Code/lib/b.jar"]
+
+    status, made = await ask(house, {"paths": paths, "kind": "jar", "group": "g", "is_async": is_async})
+    listed = (await house.ask("GET", RESOURCES)).json()["groups"]
+    shown = (await house.ask("GET", f"{RESOURCES}/a.jar?group=g")).json()
+
+    assert (status, made["status"], made["is_async"]) == (201, "UPLOADING", True)
+    assert [detail["status"] for detail in made["details"]] == ["UPLOADING", "UPLOADING"]
+    assert listed == [made]
+    assert shown == made["details"][0]
+    assert (shown["underlying_name"], shown["is_async"]) == ("a.jar", True)
+
+
+async def test_a_group_is_ready_once_all_of_it_is_and_failed_when_nothing_is_under_way(house: House) -> None:
+    async def settle(name: str, change: Callable[[Package], Package]) -> str:
+        def change_it(tx: Tx) -> None:
+            found = tx.packages.find(ProjectId(MINE), PackageName("g", name))
+            assert found is not None
+            tx.packages.put(change(found))
+
+        await house.desk.records.change(change_it)
+        [group] = (await house.ask("GET", RESOURCES)).json()["groups"]
+        return str(group["status"])
+
+    await ask(house, {"paths": ["obs://Code/a.jar", "s3://Code/lib/b.jar"], "group": "g", "is_async": "true"}, "/jars")
+
+    assert await settle("a.jar", lambda package: package.failed(FaultCode.PACKAGE_SOURCE_GONE)) == "UPLOADING"
+    assert await settle("b.jar", lambda package: package.filled(Content("b" * 64, 1))) == "FAILED"
+    assert await settle("a.jar", lambda package: package.filled(Content("a" * 64, 1))) == "READY"
+
+
+async def test_a_failed_upload_says_why_in_our_own_list(house: House) -> None:
+    await ask(house, {"paths": ["obs://Code/a.jar"], "kind": "jar", "is_async": "true"})
+
+    def fail(tx: Tx) -> None:
+        [package] = tx.packages.uploading()
+        tx.packages.put(package.failed(FaultCode.PACKAGE_SOURCE_GONE))
+
+    await house.desk.records.change(fail)
+    [package] = (await house.ask("GET", f"/penstock/v1/projects/{MINE}/packages")).json()["packages"]
+
+    assert (package["status"], package["sha256"]) == ("FAILED", "")
+    assert "obs://Code/a.jar was gone before it was copied" in package["trouble"]
 
 
 async def test_packages_of_no_group_are_named_twice(house: House) -> None:

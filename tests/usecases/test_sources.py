@@ -5,7 +5,8 @@ import pytest
 from penstock.domain.errors import Invalid, StoreFull
 from penstock.domain.faults import FaultCode
 from penstock.domain.lifecycle import News
-from penstock.domain.package import PackageKind
+from penstock.domain.package import PackageKind, PackageStatus
+from penstock.ports.bell import UPLOADS
 from penstock.testing.builders import a_spec
 from penstock.usecases import buckets, jobs, packages, running, sources
 from usecases.house import ERRAND, MAIN, STRANGER, jar_with
@@ -124,3 +125,61 @@ async def test_a_copy_that_has_no_room_leaves_nothing(house, tmp_path):
 
 async def _refuse(key, source):
     raise StoreFull
+
+
+async def announce(house, *paths, group=""):
+    return await sources.announce_packages(house.desk, ERRAND, paths, PackageKind.JAR, group)
+
+
+async def test_an_announced_package_is_there_before_it_holds_anything(house):
+    await put(house, "a/one.jar", b"one")
+
+    async with house.bell.listen(UPLOADS) as ear:
+        made = await announce(house, "s3://code/a/one.jar", group="new")
+        assert await ear.wait(1)
+
+    [package] = made
+    assert (str(package.name), package.status, package.sha256) == ("new/one.jar", PackageStatus.UPLOADING, "")
+    assert package.source == "obs://code/a/one.jar"
+    assert await packages.show_package(house.desk, ERRAND, package.name) == package
+    await packages.delete_package(house.desk, ERRAND, package.name)
+    assert package.name not in [found.name for found in await packages.list_packages(house.desk, ERRAND)]
+
+
+async def test_nothing_is_announced_while_one_object_is_missing(house):
+    await put(house, "one.jar", b"one")
+
+    with pytest.raises(Invalid) as caught:
+        await announce(house, "obs://code/one.jar", "obs://code/nothing.jar", "obs://code/none.jar", group="none")
+
+    assert [fault.params["key"] for fault in caught.value.faults] == ["nothing.jar", "none.jar"]
+    assert "none" not in {package.name.group for package in await packages.list_packages(house.desk, ERRAND)}
+
+
+async def test_a_job_cannot_name_a_package_that_holds_nothing_and_is_told_why(house):
+    await put(house, "one.jar", jar_with(MAIN))
+    await put(house, "two.jar", jar_with(MAIN))
+    _, two = await announce(house, "obs://code/one.jar", "obs://code/two.jar")
+
+    def fail(tx):
+        tx.packages.put(two.failed(FaultCode.PACKAGE_SOURCE_GONE))
+
+    await house.records.change(fail)
+
+    assert await faults_of(house, entrypoint="one.jar", dependency_jars=("one.jar", "two.jar")) == [
+        ("entrypoint", FaultCode.PACKAGE_UPLOADING),
+        ("dependency_jars", FaultCode.PACKAGE_UPLOADING),
+        ("dependency_jars", FaultCode.PACKAGE_SOURCE_GONE),
+    ]
+
+
+@pytest.mark.parametrize("settle", [lambda package: package, lambda package: package.failed(FaultCode.STORE_FULL)])
+async def test_a_name_that_held_something_goes_on_holding_it(house, settle):
+    before = await house.add_package("job.jar", jar_with(MAIN))
+    await put(house, "job.jar", b"something else")
+    [package] = await announce(house, "obs://code/job.jar")
+    await house.records.change(lambda tx: tx.packages.put(settle(package)))
+
+    job = await create(house, entrypoint="job.jar", main_class=MAIN)
+
+    assert (await house.sheet_of(job)).entrypoint.sha256 == before

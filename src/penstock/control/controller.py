@@ -1,11 +1,13 @@
-"""Runs the loops beside each other: leases, admitter, publisher, and for each place engine, reconciler and sweeper."""
+"""Runs the loops beside each other: those of the whole service, and each place's engine, reconciler, shipper, sweeper."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from penstock.control.admitter import Admitter
 from penstock.control.alarm_publisher import AlarmPublisher, Post
+from penstock.control.fetcher import Contents, Fetcher
 from penstock.control.leases import LeaseKeeper
 from penstock.control.log_shipper import LogShipper
 from penstock.control.reconciler import Reconciler
@@ -15,29 +17,39 @@ from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
 from penstock.domain.plan import Rules
 from penstock.domain.run import RunId
-from penstock.ports.bell import CONTROL, OUTBOX
+from penstock.ports.bell import CONTROL, OUTBOX, UPLOADS
 from penstock.ports.engine import Engine
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The places that this process serves, by name, and the one of queues that name none."""
+
+    places: Mapping[str, Engine]
+    default_place: str
+
+
 class Controller:
-    """`places` are those that this process serves."""
+    """Everything under way is repeated by the next one."""
 
     def __init__(
         self,
         tools: Tools,
-        places: Mapping[str, Engine],
-        default_place: str,
+        served: Served,
         rules: Rules,
         upkeep: Upkeep,
         post: Post,
+        contents: Contents,
     ) -> None:
         self._tools = tools
-        self._places = places
+        places = self._places = served.places
         self._upkeep = upkeep
         self._admission = LeaseKeeper("admission", tools)
-        self._admitter = Admitter(tools, places, default_place, self._admission)
+        self._admitter = Admitter(tools, places, served.default_place, self._admission)
         self._telling = LeaseKeeper("outbox", tools)
         self._publisher = AlarmPublisher(tools, post, self._telling)
+        self._copying = LeaseKeeper("uploads", tools)
+        self._fetcher = Fetcher(tools, contents, self._copying)
         self._leases = {name: LeaseKeeper(f"place:{name}", tools) for name in places}
         self._reconcilers = {
             name: Reconciler(name, engine, tools, self._leases[name], rules) for name, engine in places.items()
@@ -51,13 +63,15 @@ class Controller:
 
     async def serve(self) -> None:
         """Until cancelled. What is under way is repeated by the next controller."""
-        for keeper in (self._admission, self._telling, *self._leases.values()):
+        for keeper in (self._admission, self._telling, self._copying, *self._leases.values()):
             await keeper.renew()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admission.serve())
             group.create_task(self._at_every_ring("admitter", self._admitter.look))
             group.create_task(self._telling.serve())
             group.create_task(self._tell())
+            group.create_task(self._copying.serve())
+            group.create_task(self._fetch())
             group.create_task(rounds("upkeep", _Deaf(), self._upkeep.look))
             for name, engine in self._places.items():
                 sweeper = Sweeper(name, engine, self._tools.records, self._leases[name])
@@ -74,6 +88,10 @@ class Controller:
     async def _tell(self) -> None:
         async with self._tools.bell.listen(OUTBOX) as ear, asyncio.TaskGroup() as acts:
             await rounds("publisher", ear, lambda: self._publisher.look(acts))
+
+    async def _fetch(self) -> None:
+        async with self._tools.bell.listen(UPLOADS) as ear, asyncio.TaskGroup() as acts:
+            await rounds("fetcher", ear, lambda: self._fetcher.look(acts))
 
     async def _ship(self, name: str, engine: Engine) -> None:
         shipper = LogShipper(name, engine, self._tools, self._leases[name])

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from penstock.api.asking import errand_of, request_id_of
+from penstock.api.asking import errand_of, language_of, request_id_of
 from penstock.api.bodies import query_of
 from penstock.api.office import office_of
 from penstock.api.schemas.documents import asks
@@ -67,7 +67,8 @@ async def list_own_packages(request: Request) -> PackagePageOut:
         if not wanted.cursor or package.name > PackageName(group, name)
     ]
     page = packages[: wanted.limit]
-    return PackagePageOut.from_packages(page, str(page[-1].name) if len(packages) > len(page) else None)
+    following = str(page[-1].name) if len(packages) > len(page) else None
+    return PackagePageOut.from_packages(page, following, language_of(request))
 
 
 def _named(upload: Upload) -> tuple[PackageName, PackageKind]:

@@ -19,7 +19,7 @@ from penstock.domain.errors import Invalid
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.package import PackageKind, PackageName
 from penstock.usecases.packages import delete_package, list_packages, show_package
-from penstock.usecases.sources import import_packages
+from penstock.usecases.sources import announce_packages, import_packages
 
 router = APIRouter(prefix="/v2.0/{project_id}", tags=["Packages (DLI)"])
 
@@ -56,7 +56,10 @@ async def delete_resource(request: Request) -> Response:
 
 @router.post("/resources", status_code=201, summary="Make packages from objects", openapi_extra=takes(SourcesIn))
 async def upload_resources(request: Request) -> GroupOut | ImportedOut:
-    """Their contents are copied from buckets of the project before this answers; nothing is fetched from elsewhere."""
+    """Their contents are copied from buckets of the project; nothing is fetched from elsewhere.
+
+    They are copied before this answers, or with `is_async` after it: their status says when they are there.
+    """
     return await _imported(request)
 
 
@@ -86,7 +89,8 @@ async def _imported(request: Request, kind: PackageKind | None = None) -> GroupO
         faults.append(Fault.at("kind", FaultCode.KIND_INVALID, given=wanted))
     desk = office_of(request).desk
     made_of = PackageKind(wanted) if wanted in _KINDS else PackageKind.FILE
-    made = await import_packages(desk, errand, asked.paths, made_of, asked.group, faults)
+    make = announce_packages if asked.is_async else import_packages
+    made = await make(desk, errand, asked.paths, made_of, asked.group, faults)
     if not asked.group:
         return ImportedOut.from_packages(made)
     members = [package for package in await list_packages(desk, errand) if package.name.group == asked.group]

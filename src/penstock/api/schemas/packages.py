@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from penstock.api.messages import Language, sentence_of
 from penstock.api.oddities import Boolean, Integer, Tags, Text, Texts, milliseconds
-from penstock.domain.package import Package
+from penstock.domain.package import Package, PackageStatus
 
 
 class ResourcesQuery(BaseModel):
@@ -46,7 +47,9 @@ class SourcesIn(BaseModel):
     paths: Texts = Field((), description="Objects of buckets of the project.", examples=[["obs://testBucket/a.jar"]])
     kind: Text = Field("", description="jar, pyFile, file or modelFile.", examples=["jar"])
     group: Text = ""
-    is_async: Boolean = Field(False, description="Taken, without effect: every object is copied before the answer.")
+    is_async: Boolean = Field(
+        False, description="Answer at once: the packages are UPLOADING until their objects are copied."
+    )
     tags: Tags = ()
 
 
@@ -60,7 +63,7 @@ class ResourceOut(BaseModel):
     status: str = "READY"
     underlying_name: str
     owner: str
-    is_async: bool = False
+    is_async: bool = Field(False, description="Whether its content came, or comes, after the answer.")
 
     @classmethod
     def from_package(cls, package: Package) -> "ResourceOut":
@@ -97,6 +100,8 @@ class GroupOut(BaseModel):
         oldest = min(packages, key=lambda package: package.created_at)
         return cls(
             group_name=name,
+            status=PackageStatus.of_group(packages).value,
+            is_async=any(package.source for package in packages),
             resources=[package.name.name for package in packages],
             details=[ResourceOut.from_package(package) for package in packages],
             create_time=milliseconds(oldest.created_at) or 0,
@@ -118,7 +123,13 @@ class ImportedOut(BaseModel):
     def from_packages(cls, packages: Sequence[Package]) -> "ImportedOut":
         names = [package.name.name for package in packages]
         details = [ResourceOut.from_package(package) for package in packages]
-        return cls(resource_names=names, resources=names, details=details)
+        return cls(
+            resource_names=names,
+            resources=names,
+            details=details,
+            status=PackageStatus.of_group(packages).value,
+            is_async=any(package.source for package in packages),
+        )
 
 
 class ResourcesOut(BaseModel):
@@ -152,9 +163,11 @@ class PackageOut(BaseModel):
     owner: str
     created_at: datetime
     updated_at: datetime
+    status: str
+    trouble: str | None = Field(description="Why it failed, in words; what it held before it still holds.")
 
     @classmethod
-    def from_package(cls, package: Package) -> "PackageOut":
+    def from_package(cls, package: Package, language: Language) -> "PackageOut":
         return cls(
             group=package.name.group,
             name=package.name.name,
@@ -164,6 +177,8 @@ class PackageOut(BaseModel):
             owner=package.owner,
             created_at=package.created_at,
             updated_at=package.updated_at,
+            status=package.status.value,
+            trouble=sentence_of(package.lack(""), language) if package.trouble else None,
         )
 
 
@@ -174,8 +189,8 @@ class PackagePageOut(BaseModel):
     next: str | None
 
     @classmethod
-    def from_packages(cls, packages: Iterable[Package], following: str | None) -> "PackagePageOut":
-        return cls(packages=[PackageOut.from_package(package) for package in packages], next=following)
+    def from_packages(cls, packages: Iterable[Package], following: str | None, language: Language) -> "PackagePageOut":
+        return cls(packages=[PackageOut.from_package(package, language) for package in packages], next=following)
 
 
 def _fields(package: Package) -> dict[str, Any]:
@@ -184,6 +199,13 @@ def _fields(package: Package) -> dict[str, Any]:
         "update_time": milliseconds(package.updated_at) or 0,
         "resource_type": package.kind.value,
         "resource_name": package.name.name,
-        "underlying_name": f"{UUID(package.sha256[:32])}_{package.name.name}",
+        "status": package.status.value,
+        "underlying_name": _underlying_name(package),
         "owner": package.owner,
+        "is_async": bool(package.source),
     }
+
+
+def _underlying_name(package: Package) -> str:
+    """The plain name while there is nothing under it (dli: the samples of "Uploading a resource package" show both)."""
+    return f"{UUID(package.sha256[:32])}_{package.name.name}" if package.has_content else package.name.name
