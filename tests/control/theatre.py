@@ -7,6 +7,7 @@ from dataclasses import replace
 from penstock.control.admitter import Admitter
 from penstock.control.leases import LeaseKeeper
 from penstock.control.reconciler import Reconciler
+from penstock.control.refusal_shipper import RefusalShipper
 from penstock.control.shipping import Shipping
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
@@ -94,6 +95,7 @@ class Theatre:
         self.admitter = Admitter(tools, {"here": engine}, "here", self.leases[0])
         self.reconciler = Reconciler("here", engine, tools, self.leases[1], self.rules)
         self.sweeper = Sweeper("here", engine, records, self.leases[1])
+        self.refusals = RefusalShipper(tools, self.leases[0], self.rules.log_limit)
         self.shipping = Shipping(engine, tools, self.leases[1])
 
     async def set_up(self, cus=16):
@@ -147,6 +149,10 @@ class Theatre:
         for job in await self.memory.look(lambda tx: tx.jobs.with_live_runs("here")):
             if job.awaits_logs:
                 await self.shipping.ship(job.id, job.run.id)
+
+    async def ship_refusals(self):
+        await self.leases[0].renew()
+        await self.refusals.look()
 
     async def sweep(self):
         await self.sweeper.look()

@@ -62,6 +62,14 @@ def test_nobody_overtakes_a_job_that_waits_for_cus():
     assert answers[1].reason.code is ReasonCode.WAITS_FOR_TURN
 
 
+def test_a_job_whose_old_run_still_lives_is_not_refused_yet():
+    job = replace(holding(1), state=State.QUEUED)
+
+    [answer] = pick([job], replace(a_scene(), queues={}))
+
+    assert (answer.verdict, answer.reason.code) == (Verdict.WAIT, ReasonCode.WAITS_FOR_OLD_RUN)
+
+
 def test_a_job_larger_than_its_queue_is_refused():
     [answer] = pick([waiting(1, cus=20)], a_scene())
 

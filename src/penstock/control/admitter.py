@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from penstock.control.leases import LeaseKeeper
-from penstock.control.telling import write_alarms
+from penstock.control.telling import write_alarms, write_refusal
 from penstock.control.tools import Tools
 from penstock.domain.admission import Answer, Scene, Verdict, pick
 from penstock.domain.errors import EngineError
@@ -67,9 +67,11 @@ class Admitter:
         else:
             news = News.ADMISSION_REFUSED
         moved, fact = job.hear(news, now, answer.reason)
-        tx.jobs.save(moved)
+        saved = tx.jobs.save(moved)
         tx.history.add(fact)
         write_alarms(tx, moved, [fact])
+        if news is News.ADMISSION_REFUSED:
+            write_refusal(tx, saved)
 
     def _new_run(self, job: Job, place: str, footprint: Footprint, now: datetime) -> Run:
         if job.sheet_id is None:

@@ -11,6 +11,7 @@ from penstock.control.fetcher import Contents, Fetcher
 from penstock.control.leases import LeaseKeeper
 from penstock.control.log_shipper import LogShipper
 from penstock.control.reconciler import Reconciler
+from penstock.control.refusal_shipper import RefusalShipper
 from penstock.control.rounds import rounds
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
@@ -46,6 +47,7 @@ class Controller:
         self._upkeep = upkeep
         self._admission = LeaseKeeper("admission", tools)
         self._admitter = Admitter(tools, places, served.default_place, self._admission)
+        self._refusals = RefusalShipper(tools, self._admission, rules.log_limit)
         self._telling = LeaseKeeper("outbox", tools)
         self._publisher = AlarmPublisher(tools, post, self._telling)
         self._copying = LeaseKeeper("uploads", tools)
@@ -68,6 +70,7 @@ class Controller:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admission.serve())
             group.create_task(self._at_every_ring("admitter", self._admitter.look))
+            group.create_task(rounds("refusal shipper", _Deaf(), self._refusals.look))
             group.create_task(self._telling.serve())
             group.create_task(self._tell())
             group.create_task(self._copying.serve())

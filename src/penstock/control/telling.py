@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from penstock.domain.alarm import Alarm, alarm_of
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
+from penstock.domain.log import refusal_log
 from penstock.domain.outbox import letter_to
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.ports.records import Tx
@@ -15,6 +16,12 @@ def write_alarms(tx: Tx, job: Job, facts: Iterable[Fact]) -> None:
     for fact in facts:
         if alarm := alarm_of(job, fact):
             tx.history.add(_written(tx, job, alarm))
+
+
+def write_refusal(tx: Tx, job: Job) -> None:
+    """What the job leaves in its bucket that was refused without a run. `job` is the job as it was saved."""
+    if log := refusal_log(job):
+        tx.submit_logs.add(log)
 
 
 def _written(tx: Tx, job: Job, alarm: Alarm) -> Fact:

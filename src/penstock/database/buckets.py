@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from penstock.database.dialect import insert_into
 from penstock.database.documents import ms_from, time_from
-from penstock.database.tables import buckets, log_cursors
+from penstock.database.tables import buckets, log_cursors, submit_logs
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import ProjectId
-from penstock.domain.log import LogCursor
-from penstock.domain.run import RunId
+from penstock.domain.log import LogCursor, SubmitLog
+from penstock.domain.run import JobId, RunId
+
+_DUE_AT_ONCE = 100
 
 
 class DatabaseBuckets:
@@ -67,6 +69,34 @@ class DatabaseLogCursors:
         self._connection.execute(delete(log_cursors).where(log_cursors.c.run_id == run))
 
 
+class DatabaseSubmitLogs:
+    """`ports.buckets.SubmitLogs` inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, log: SubmitLog) -> None:
+        values = {
+            "job_id": log.job_id,
+            "job_version": log.version,
+            "project_id": log.project_id,
+            "bucket": log.bucket,
+            "key": log.key,
+            "text": log.text,
+            "refused_at_ms": ms_from(log.refused_at),
+        }
+        self._connection.execute(insert(submit_logs), values)
+
+    def due(self) -> Sequence[SubmitLog]:
+        oldest_first = submit_logs.c.refused_at_ms, submit_logs.c.job_id, submit_logs.c.job_version
+        rows = self._connection.execute(select(submit_logs).order_by(*oldest_first).limit(_DUE_AT_ONCE))
+        return [submit_log_from(row) for row in rows]
+
+    def forget(self, log: SubmitLog) -> bool:
+        one = submit_logs.c.job_id == log.job_id, submit_logs.c.job_version == log.version
+        return self._connection.execute(delete(submit_logs).where(*one)).rowcount > 0
+
+
 def bucket_from(row: Row[*tuple[object, ...]]) -> Bucket:
     return Bucket(
         project_id=ProjectId(row.project_id),
@@ -84,6 +114,18 @@ def cursor_from(row: Row[*tuple[object, ...]]) -> LogCursor:
         begins=row.begins,
         shipped=row.shipped,
         whole=row.whole,
+    )
+
+
+def submit_log_from(row: Row[*tuple[object, ...]]) -> SubmitLog:
+    return SubmitLog(
+        job_id=JobId(row.job_id),
+        version=row.job_version,
+        project_id=ProjectId(row.project_id),
+        bucket=row.bucket,
+        key=row.key,
+        text=row.text,
+        refused_at=time_from(row.refused_at_ms),
     )
 
 

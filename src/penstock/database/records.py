@@ -9,7 +9,7 @@ from typing import Concatenate
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from penstock.database.buckets import DatabaseBuckets, DatabaseLogCursors
+from penstock.database.buckets import DatabaseBuckets, DatabaseLogCursors, DatabaseSubmitLogs
 from penstock.database.callers import DatabaseCallers
 from penstock.database.connection import connect
 from penstock.database.dialect import translated
@@ -42,6 +42,7 @@ class DatabaseTx:
         self.notes = DatabaseNotes(connection)
         self.buckets = DatabaseBuckets(connection)
         self.log_cursors = DatabaseLogCursors(connection)
+        self.submit_logs = DatabaseSubmitLogs(connection)
         self.topics = DatabaseTopics(connection)
         self.subscriptions = DatabaseSubscriptions(connection)
         self.outbox = DatabaseOutbox(connection)

@@ -73,11 +73,11 @@ class _Ledger:
                 self._take(queue_key(job), job.run.place, job.run.footprint)
 
     def answer(self, job: Job) -> Answer:
+        if job.live_run is not None:  # before it is refused too: the logs of that run are not those of this submission
+            return Answer(job, Verdict.WAIT, Reason.of(ReasonCode.WAITS_FOR_OLD_RUN, run=job.live_run.id))
         queue = self.scene.queues.get(queue_key(job))
         if queue is None:
             return Answer(job, Verdict.REFUSE, Reason.of(ReasonCode.QUEUE_GONE, queue=job.spec.queue_name))
-        if job.live_run is not None:
-            return Answer(job, Verdict.WAIT, Reason.of(ReasonCode.WAITS_FOR_OLD_RUN, run=job.live_run.id))
         footprint = footprint_of(job.spec)
         if job.restarts_itself and job.run is not None:
             reason = Reason.of(ReasonCode.ADMITTED, queue=queue.name, asked=footprint.cus)

@@ -7,11 +7,13 @@ ended. A copy is an object that is named by the position in the stream at which 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from penstock.domain.alarm import sentence_of
+from penstock.domain.caller import ProjectId
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import State
-from penstock.domain.run import RunId
+from penstock.domain.run import JobId, RunId
 
 PIECE = 4 * 1024 * 1024  # bytes of an object, at most; what a reader and a writer hold in memory
 _DIGITS = 15  # of a position: enough for a petabyte, and the order of the names is that of the stream
@@ -67,6 +69,22 @@ class LogPiece:
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitLog:
+    """What a submission leaves that was refused before it had a run: an object that is still to be stored.
+
+    It stays as it was written, whatever becomes of the job; the same one is stored under the same key, however often.
+    """
+
+    job_id: JobId
+    version: int  # of the job when it was refused: no two refusals have the same
+    project_id: ProjectId
+    bucket: str
+    key: str
+    text: str
+    refused_at: datetime
+
+
 def log_folder(job: Job) -> str:
     """Where in the bucket the logs of its newest run go (dli: "Viewing the running logs of a Flink job"); those of a
     submission that failed have a place of their own."""
@@ -76,8 +94,24 @@ def log_folder(job: Job) -> str:
 
 def submit_log(job: Job) -> str:
     """What a failed submission leaves: when it failed, and why."""
-    run = f" of run {job.run.id}" if job.run else ""
+    run = f" of run {job.live_run.id}" if job.live_run else ""
     return f"{job.moved_at.isoformat()} The submission{run} failed.\n{sentence_of(job.reason)}\n"
+
+
+def refusal_log(job: Job) -> SubmitLog | None:
+    """What a job leaves that was just refused without a run, None if it wants no logs. `job` is as it was saved."""
+    if not job.spec.log_enabled or not job.spec.obs_bucket:
+        return None
+    folder = f"jobs/logs/{job.id}_{job.spec.name}/submit-client/{job.moved_at:%Y%m%dT%H%M%SZ}-{job.version}"
+    return SubmitLog(
+        job_id=job.id,
+        version=job.version,
+        project_id=job.project_id,
+        bucket=job.spec.obs_bucket,
+        key=f"{folder}/submit.log",
+        text=submit_log(job),
+        refused_at=job.moved_at,
+    )
 
 
 def piece_name(file: str, at: int) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import ProjectId
-from penstock.domain.log import LogCursor
+from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.run import RunId
 
 
@@ -42,4 +42,18 @@ class LogCursors(Protocol):
 
     def forget(self, run: RunId) -> None:
         """All of the run."""
+        ...
+
+
+class SubmitLogs(Protocol):
+    """What refused submissions leave and is not in its bucket yet."""
+
+    def add(self, log: SubmitLog) -> None: ...
+
+    def due(self) -> Sequence[SubmitLog]:
+        """The oldest first, a hundred at most."""
+        ...
+
+    def forget(self, log: SubmitLog) -> bool:
+        """Whether it was there."""
         ...

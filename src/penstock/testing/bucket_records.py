@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import ProjectId
-from penstock.domain.log import LogCursor
-from penstock.domain.run import RunId
+from penstock.domain.log import LogCursor, SubmitLog
+from penstock.domain.run import JobId, RunId
 
 
 class MemoryBuckets:
@@ -47,3 +47,19 @@ class MemoryLogCursors:
     def forget(self, run: RunId) -> None:
         for key in [key for key in self._cursors if key[0] == run]:
             del self._cursors[key]
+
+
+class MemorySubmitLogs:
+    """`ports.buckets.SubmitLogs` over a dictionary."""
+
+    def __init__(self, logs: dict[tuple[JobId, int], SubmitLog]) -> None:
+        self._logs = logs
+
+    def add(self, log: SubmitLog) -> None:
+        self._logs[log.job_id, log.version] = log
+
+    def due(self) -> Sequence[SubmitLog]:
+        return sorted(self._logs.values(), key=lambda log: (log.refused_at, log.job_id, log.version))[:100]
+
+    def forget(self, log: SubmitLog) -> bool:
+        return self._logs.pop((log.job_id, log.version), None) is not None

@@ -4,7 +4,7 @@ They need a fixture `records`: empty records, made anew for each test. What the 
 else; what only one adapter has (threads, files, constraints) is tested beside it.
 """
 
-from penstock.testing.records_suite.buckets_and_logs import BucketsSuite, LogCursorsSuite
+from penstock.testing.records_suite.buckets_and_logs import BucketsSuite, LogCursorsSuite, SubmitLogsSuite
 from penstock.testing.records_suite.callers import CallersSuite
 from penstock.testing.records_suite.jobs import JobsSuite, RunsSuite
 from penstock.testing.records_suite.leases_and_notes import LeasesAndNotesSuite
@@ -27,6 +27,7 @@ class RecordsSuite(
     LeasesAndNotesSuite,
     BucketsSuite,
     LogCursorsSuite,
+    SubmitLogsSuite,
     TopicsSuite,
     SubscriptionsSuite,
     OutboxSuite,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.lifecycle import State
-from penstock.domain.log import LogCursor
+from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.run import RunId
 from penstock.ports.records import Records, Tx
 from penstock.testing.builders import PROJECT, a_job, stored
@@ -104,6 +104,38 @@ class LogCursorsSuite:
         [job] = await records.look(lambda tx: tx.jobs.with_live_runs("here"))
         assert job.run is not None
         assert job.run.logs_shipped_at == NOON + SECOND
+
+
+class SubmitLogsSuite:
+    """What refused submissions leave."""
+
+    async def test_what_is_due_comes_oldest_first_until_it_is_forgotten(self, records: Records) -> None:
+        late, early = await records.change(_add_submit_logs)
+
+        due = await records.look(lambda tx: tx.submit_logs.due())
+        forgotten = [await records.change(lambda tx: tx.submit_logs.forget(early)) for _ in range(2)]
+
+        assert list(due) == [early, late]
+        assert forgotten == [True, False]
+        assert list(await records.look(lambda tx: tx.submit_logs.due())) == [late]
+
+
+def _add_submit_logs(tx: Tx) -> tuple[SubmitLog, SubmitLog]:
+    """Two of the same job."""
+    job = stored(tx, a_job(state=State.LAUNCH_FAILED))
+    early = SubmitLog(
+        job_id=job.id,
+        version=3,
+        project_id=PROJECT,
+        bucket="Logs",
+        key=f"jobs/logs/{job.id}_日志/submit.log",
+        text="why\n",
+        refused_at=NOON,
+    )
+    late = replace(early, version=2, refused_at=NOON + SECOND)
+    tx.submit_logs.add(late)
+    tx.submit_logs.add(early)
+    return late, early
 
 
 def _add_run(tx: Tx) -> RunId:
