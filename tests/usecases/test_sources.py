@@ -64,6 +64,18 @@ async def test_running_again_reads_the_objects_again(house):
     assert (await house.sheet_of(await house.job(job.id))).entrypoint.sha256 != before.entrypoint.sha256
 
 
+async def test_explaining_a_draft_copies_nothing(house):
+    await put(house, "job.jar", jar_with(MAIN, "org.apache.flink.api.Bundled"))
+    job = await create(house, queue_name="", entrypoint="obs://code/job.jar", main_class=MAIN)
+    await put(house, "job.jar", jar_with(MAIN, "a.New"))
+    before = (await house.store.list("packages/")).objects
+
+    explained = await jobs.explain(house.desk, ERRAND, job.id)
+
+    assert explained.warnings == ()
+    assert (await house.store.list("packages/")).objects == before
+
+
 async def test_an_object_that_a_job_may_not_name_is_an_unknown_package(house):
     await put(house, "job.jar", jar_with(MAIN), "theirs", STRANGER)
     await put(house, "job.jar", jar_with(MAIN), "closed", authorised=False)

@@ -19,7 +19,7 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 from penstock.usecases.jar_lore import Question
 from penstock.usecases.material import Material, look_up
-from penstock.usecases.sources import pin
+from penstock.usecases.sources import Pins, pin
 
 _JARS = frozenset({"entrypoint", "dependency_jars"})
 # What a footprint is made of: with one of them wrong, nothing can be said about room.
@@ -38,27 +38,18 @@ class Survey:
 
 
 async def survey(desk: Desk, errand: Errand, spec: JobSpec) -> Survey:
-    """Look everything up, and read the jars without running anything of them."""
-    pins = await pin(desk, errand.project_id, spec)
-    material = await desk.records.look(look_up, errand.project_id, spec, pins)
-    main_class, findings = await _examined(desk, spec, material)
-    faults = [*material.unknown, *findings.refusals, *_version_faults(desk, spec, material.queue)]
-    if material.entrypoint and not main_class and not faults:
-        faults.append(Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=material.entrypoint.name))
-    return Survey(
-        material=material,
-        main_class=main_class,
-        faults=tuple(faults),
-        obstacles=tuple(_obstacles(desk, spec, material)),
-        warnings=findings.warnings,
-    )
+    """Look everything up, and read the jars without running anything of them; what lies in buckets is copied first."""
+    return await _survey(desk, errand, spec, await pin(desk, errand.project_id, spec))
 
 
 async def warnings_of(desk: Desk, errand: Errand, job: Job) -> tuple[JobWarning, ...]:
-    """What the caller should know of the jars that the job runs, or would run; nothing where they cannot be read now."""
+    """What the caller should know of the jars that the job runs, or would run; nothing where they cannot be read now.
+
+    Whoever asks for it only reads, so nothing is copied: objects that no run has named yet are not looked into.
+    """
     with suppress(StorageError):
         if job.sheet_id is None:
-            return (await survey(desk, errand, job.spec)).warnings
+            return (await _survey(desk, errand, job.spec, {})).warnings
         sheet = await desk.records.look(_sheet, job.sheet_id)
         question = _question(desk, sheet.place, sheet.main_class, sheet.entrypoint, sheet.jars)
         return (await desk.jars.examine(desk.blobs, question)).warnings
@@ -88,6 +79,21 @@ def sheet_of(desk: Desk, spec: JobSpec, found: Survey) -> RunSheet:
         footprint=footprint_of(spec),
         flink_version=spec.flink_version or desk.places[place].capabilities.default_flink_version,
         place=place,
+    )
+
+
+async def _survey(desk: Desk, errand: Errand, spec: JobSpec, pins: Pins) -> Survey:
+    material = await desk.records.look(look_up, errand.project_id, spec, pins)
+    main_class, findings = await _examined(desk, spec, material)
+    faults = [*material.unknown, *findings.refusals, *_version_faults(desk, spec, material.queue)]
+    if material.entrypoint and not main_class and not faults:
+        faults.append(Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=material.entrypoint.name))
+    return Survey(
+        material=material,
+        main_class=main_class,
+        faults=tuple(faults),
+        obstacles=tuple(_obstacles(desk, spec, material)),
+        warnings=findings.warnings,
     )
 
 
