@@ -56,7 +56,7 @@ def test_secrets_are_masked(capsys, field):
 def test_what_libraries_say_comes_out_in_the_same_form(capsys):
     logs.set_up("info", "json")
 
-    logging.getLogger("uvicorn.error").error("something broke")
+    logging.getLogger("some.library").error("something broke")
 
     line = last_line(capsys)
     assert (line["event"], line["level"]) == ("something broke", "error")
