@@ -48,6 +48,7 @@ def test_a_file_that_is_not_there_is_an_error_before_anything_is_sent(service, p
 
 def test_a_list_shows_every_page(service, penstock):
     package = {"group": "g", "name": "a.jar", "kind": "jar", "size": 1500, "sha256": "ab", "owner": "u"}
+    package |= {"status": "READY", "trouble": None}
     package |= {"created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z"}
     service.answers_to("GET", OWN, {"packages": [package], "next": "c2"})
     service.answers_to("GET", OWN, {"packages": [package | {"group": None, "name": "b.csv"}], "next": None})
@@ -57,6 +58,19 @@ def test_a_list_shows_every_page(service, penstock):
     assert [line.split()[0] for line in outcome.out.splitlines()] == ["PACKAGE", "g/a.jar", "b.csv"]
     assert "1.5 kB" in outcome.out
     assert service.asked[1].query["cursor"] == "c2"
+
+
+def test_a_list_says_why_an_upload_failed(service, penstock):
+    package = {"group": "g", "name": "a.jar", "kind": "jar", "size": 0, "sha256": "", "owner": "u"}
+    package |= {"created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z"}
+    package |= {"status": "FAILED", "trouble": "The package g/a.jar failed."}
+    service.answers_to("GET", OWN, {"packages": [package], "next": None})
+
+    outcome = penstock("package", "list")
+
+    [_, row, why] = outcome.out.splitlines()
+    assert "FAILED" in row.split()
+    assert why == "The package g/a.jar failed."
 
 
 def test_a_package_is_deleted_by_its_group_and_name(service, penstock):

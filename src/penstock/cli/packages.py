@@ -63,11 +63,15 @@ def list_packages(service: Service) -> None:
             package["kind"],
             words.size(package["size"]),
             words.instant(package["updated_at"]),
+            package["status"],
             package["owner"],
         )
         for package in packages
     ]
-    show_table(("PACKAGE", "KIND", "SIZE", "UPDATED", "OWNER"), rows)
+    show_table(("PACKAGE", "KIND", "SIZE", "UPDATED", "STATUS", "OWNER"), rows)
+    for package in packages:
+        if package["trouble"]:
+            say(package["trouble"])
 
 
 @app.command("delete", epilog=examples("penstock package delete orders.jar shared/prices.csv"))
