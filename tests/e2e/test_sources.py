@@ -1,11 +1,13 @@
 """A job out of a bucket: put there from the command line, run by real Flink, its logs read back the same way."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from e2e.service import TEST_JOBS, Service, a_job, clean
+from e2e.service import TEST_JOBS, Service, a_job, clean, wait_for
 
 pytestmark = pytest.mark.flink
 
@@ -34,3 +36,27 @@ def test_a_job_runs_out_of_a_bucket_and_its_logs_are_read_back(service: Service)
     assert "==> jobmanager <==" in shown
     assert "==> taskmanager-1 <==" in shown
     assert run["flink_job_id"] in shown
+
+
+def test_an_asynchronous_upload_goes_on_after_the_service_was_killed(service: Service, tmp_path: Path) -> None:
+    big = tmp_path / "big.bin"
+    with big.open("wb") as file:
+        os.truncate(file.fileno(), 300 * 2**20)
+    penstock(service, "bucket", "create", "Large")
+    penstock(service, "bucket", "put", "Large", "big.bin", str(big))
+    asked = {"paths": ["obs://Large/big.bin"], "kind": "file", "group": "late", "is_async": "true"}
+
+    made = service.answered("POST", "/v2.0/{project}/resources", asked)
+    service.kill()
+    left = list((service.state / "cache").rglob("*.part"))
+    service.start()
+
+    def settled() -> bool:
+        shown = service.answered("GET", "/v2.0/{project}/resources/big.bin", query={"group": "late"})
+        return bool(shown["status"] == "READY")
+
+    assert (made["status"], made["is_async"]) == ("UPLOADING", True)
+    wait_for(settled, "the copy is there")
+    listed = service.answered("GET", "/penstock/v1/projects/{project}/packages")["packages"]
+    assert [package["size"] for package in listed if package["group"] == "late"] == [big.stat().st_size]
+    assert [part for part in left if part.exists()] == []
