@@ -54,6 +54,29 @@ async def test_the_id_of_the_request_is_in_the_history(wire):
     assert [fact["request_id"] for fact in history["facts"]] == ["my-id"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "level", "status"),
+    [("GET", JOBS, "debug", 200), ("GET", f"{JOBS}/7", "info", 400), ("POST", f"{JOBS}/stop", "info", 400)],
+)
+async def test_every_request_leaves_one_line_under_its_id(wire, method, path, level, status):
+    own_id = structlog.contextvars.merge_contextvars
+    with structlog.testing.capture_logs(processors=[own_id]) as logged:
+        answer = await wire.ask(method, f"{path}?token=of-a-link", headers={"X-Request-Id": "my-id"})
+
+    assert answer.status_code == status
+    about = {"request_id": "my-id", "method": method, "path": path, "status": status}
+    assert logged == [{"event": "request answered", "log_level": level, **about}]
+
+
+async def test_a_path_writes_no_line_of_its_own_into_the_log(wire):
+    with structlog.testing.capture_logs() as logged:
+        await wire.ask("GET", "/a%0Alevel=info" + "b" * 300)
+
+    (entry,) = logged
+    assert entry["path"].startswith("/a%0Alevel%3Dinfo")
+    assert len(entry["path"]) == 200
+
+
 @pytest.mark.parametrize("path", [f"{JOBS}/", JOBS.replace("/streaming/", "//streaming///"), f"/{JOBS}//"])
 async def test_spare_slashes_are_tolerated(wire, path):
     answer = await wire.ask("GET", f"http://penstock{path}")
@@ -123,7 +146,7 @@ async def test_trouble_of_ours_is_answered_without_our_insides(house, tmp_path, 
 
     assert refusal(answer) == (status, code)
     assert "secret" not in answer.text
-    assert [entry["event"] for entry in logged] == (["request failed"] if status == 500 else [])
+    assert [entry["event"] for entry in logged] == ["request failed"] * (status == 500) + ["request answered"]
 
 
 async def test_the_last_answer_is_a_problem_on_our_own_paths(house, tmp_path):
