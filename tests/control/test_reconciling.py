@@ -1,6 +1,7 @@
 """One job's journey through the loops, and what happens when something breaks on the way."""
 
 import pytest
+import structlog
 
 from control.theatre import Theatre
 from penstock.domain.footprint import Room
@@ -297,3 +298,20 @@ async def test_stopping_with_a_savepoint_stops(theatre):
 
     assert await theatre.state(job_id) is State.STOPPED
     assert Seen.FINISHED not in {seen.seen for seen in theatre.world.runs.values()}
+
+
+async def test_an_order_that_meets_what_nobody_foresaw_is_given_again(theatre):
+    """The folder of a pair on a disk that is full, say: the loops go on, and so do all other jobs."""
+    broken, other = await theatre.create(), await theatre.create()
+    await theatre.play(5)
+    await theatre.ask(broken, News.STOP_ASKED)
+    theatre.world.trouble = OSError("No space left on device")
+
+    with structlog.testing.capture_logs() as logged:
+        await theatre.play(3)
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == ["round broke"] * 2  # 1 s apart
+    assert [await theatre.state(job) for job in (broken, other)] == [State.STOPPING, State.RUNNING]
+
+    theatre.world.trouble = None
+    await theatre.play(5)
+    assert await theatre.state(broken) is State.STOPPED

@@ -12,7 +12,7 @@ from penstock.control.leases import LeaseKeeper
 from penstock.control.log_shipper import LogShipper
 from penstock.control.reconciler import Reconciler
 from penstock.control.refusal_shipper import RefusalShipper
-from penstock.control.rounds import rounds
+from penstock.control.rounds import Deaf, rounds
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
@@ -70,19 +70,19 @@ class Controller:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admission.serve())
             group.create_task(self._at_every_ring("admitter", self._admitter.look))
-            group.create_task(rounds("refusal shipper", _Deaf(), self._refusals.look))
+            group.create_task(rounds("refusal shipper", Deaf(), self._refusals.look))
             group.create_task(self._telling.serve())
             group.create_task(self._tell())
             group.create_task(self._copying.serve())
             group.create_task(self._fetch())
-            group.create_task(rounds("upkeep", _Deaf(), self._upkeep.look))
+            group.create_task(rounds("upkeep", Deaf(), self._upkeep.look))
             for name, engine in self._places.items():
                 sweeper = Sweeper(name, engine, self._tools.records, self._leases[name])
                 group.create_task(self._leases[name].serve())
-                group.create_task(rounds(f"engine {name}", _Deaf(), partial(_serve, engine)))
+                group.create_task(rounds(f"engine {name}", Deaf(), partial(_serve, engine)))
                 group.create_task(self._reconcile(name))
                 group.create_task(self._ship(name, engine))
-                group.create_task(rounds(f"sweeper {name}", _Deaf(), sweeper.look))
+                group.create_task(rounds(f"sweeper {name}", Deaf(), sweeper.look))
 
     async def _at_every_ring(self, name: str, look: Callable[[], Awaitable[float]]) -> None:
         async with self._tools.bell.listen(CONTROL) as ear:
@@ -117,11 +117,3 @@ async def _serve(engine: Engine) -> float:
     """The engine's upkeep as a round that does not end; if it breaks, the loop's supervisor begins it anew."""
     await engine.serve()
     return 0.0
-
-
-class _Deaf:
-    """The ear of loops that nobody rings for."""
-
-    async def wait(self, seconds: float) -> bool:
-        await asyncio.sleep(seconds)
-        return False

@@ -1,12 +1,13 @@
 """Holds the right to act: a lease is renewed while we live, checked by every write, and missed when it is lost."""
 
-import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
+from penstock.control.rounds import Deaf, rounds
 from penstock.control.tools import Tools
-from penstock.domain.errors import LeaseLost
+from penstock.domain.errors import LeaseLost, StorageError
 from penstock.ports.clock import Clock
 from penstock.ports.records import Lease, Tx
 
@@ -44,12 +45,16 @@ class LeaseKeeper:
     async def serve(self) -> None:
         """Renew until cancelled; give it up then, so that the next controller need not wait."""
         try:
-            while True:
-                await self.renew()
-                await asyncio.sleep(self._keep.total_seconds() / 3)
+            await rounds(f"lease {self._name}", Deaf(), self._look)
         finally:
             if self._lease is not None:
-                await self._records.change(_give_up, self._lease)
+                with suppress(StorageError):  # it runs out by itself
+                    await self._records.change(_give_up, self._lease)
+
+    async def _look(self) -> float:
+        """A disk that is full now may have room later: until then nobody acts, and nobody ends."""
+        await self.renew()
+        return self._keep.total_seconds() / 3
 
 
 def _take(tx: Tx, name: str, holder: str, clock: Clock, keep: timedelta) -> Lease | None:

@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from penstock.control.leases import LeaseKeeper
+from penstock.control.rounds import attempt
 from penstock.control.telling import write_alarms
 from penstock.control.tools import Tools
 from penstock.domain.errors import EngineUnavailable, LaunchRefused, StaleWrite
@@ -41,7 +43,7 @@ class _Act:
     """An order being carried out."""
 
     orders: tuple[Order, ...]
-    task: asyncio.Task[None]
+    task: asyncio.Task[float | None]
 
 
 @dataclass(slots=True)
@@ -52,9 +54,10 @@ class _Memory:
     silent_since: dict[RunId, datetime] = field(default_factory=dict)
     refused: dict[RunId, str] = field(default_factory=dict)
     acts: dict[JobId, _Act] = field(default_factory=dict)
+    patience: dict[RunId, float] = field(default_factory=dict)  # no order before then
 
     def forget_all_but(self, runs: set[RunId]) -> None:
-        for kept in (self.next_look, self.silent_since, self.refused):
+        for kept in (self.next_look, self.silent_since, self.refused, self.patience):
             for run in [run for run in kept if run not in runs]:
                 del kept[run]
 
@@ -126,15 +129,21 @@ class Reconciler:
                 return
             decision = plan(job, seen, self._clock.now(), self._rules)
             await self._drop_outdated_act(job.id, decision)
-            orders = decision.orders if job.id not in self._memory.acts else ()
+            orders = decision.orders if self._may_order(job) else ()
             written = await self._write_down(job, decision, bool(orders))
             if job.live_run is None:
                 return
             calm = written and decision.news is None and not decision.orders and job.state is State.RUNNING
             self._memory.next_look[job.live_run.id] = self._clock.monotonic() + (_CALM if calm else _BUSY)
             if written and orders:
-                task = acts.create_task(self._act(job, job.live_run, decision))
+                act = partial(self._act, job, job.live_run, decision)
+                task = acts.create_task(attempt(f"orders {self._place}", act))
                 self._memory.acts[job.id] = _Act(orders, task)
+
+    def _may_order(self, job: Job) -> bool:
+        """One order at a time; after one that failed not at once again."""
+        tired = self._memory.patience.get(job.run.id, 0.0) if job.run else 0.0
+        return job.id not in self._memory.acts and tired <= self._clock.monotonic()
 
     async def _with_retained(self, job: Job, seen: Observation | None) -> Observation | None:
         """With the state that the run left, where its job may begin again from it."""
@@ -169,23 +178,30 @@ class Reconciler:
         act.task.cancel()
         await asyncio.wait([act.task])
 
-    async def _act(self, job: Job, run: Run, decision: Decision) -> None:
+    async def _act(self, job: Job, run: Run, decision: Decision) -> float:
         """Carry out the orders; trouble is told, and the next pass orders again."""
-        pause = _BUSY
+        pause = _AFTER_TROUBLE
         try:
             for order in decision.orders:
                 _log.debug("ordered", order=order.value, why=decision.reason.code)
                 await self._carry_out(order, job, run)
+            pause = _BUSY
         except LaunchRefused as error:
             self._memory.refused[run.id] = str(error)
+            pause = _BUSY
         except EngineUnavailable as error:
             _log.warning("place did not answer", place=self._place, why=str(error))
-            pause = _AFTER_TROUBLE
+        except asyncio.CancelledError:
+            pause = _BUSY  # for other orders, which wait for nothing
+            raise
         finally:
             self._memory.next_look[run.id] = self._clock.monotonic() + pause
-            if decision.orders in {(Order.DISCARD,), (Order.HALT,)}:
+            if pause == _AFTER_TROUBLE:
+                self._memory.patience[run.id] = self._memory.next_look[run.id]
+            if pause == _BUSY and decision.orders in {(Order.DISCARD,), (Order.HALT,)}:
                 self.stir(run.id)  # its room may be free now, its logs final
                 self._bell.ring(CONTROL)
+        return pause
 
     async def _carry_out(self, order: Order, job: Job, run: Run) -> None:
         match order:

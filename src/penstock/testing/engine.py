@@ -37,6 +37,7 @@ class FakeWorld:
     logs: dict[RunId, FakeLogs] = field(default_factory=dict)
     is_silent: bool = False
     refuses_orders: bool = False
+    trouble: Exception | None = None  # what no engine should raise, and one some day does
 
 
 class FakeEngine:
@@ -161,5 +162,7 @@ class FakeEngine:
         self.world.runs[run] = Observation(run=run, seen=seen, said=said, since=since)
 
     def _answer_or_not(self) -> None:
+        if self.world.trouble is not None:
+            raise self.world.trouble
         if self.world.is_silent or self.world.refuses_orders:
             raise EngineUnavailable("the fake place does not answer")
