@@ -6,7 +6,14 @@ import pytest
 import structlog
 
 from api.wire import CREATE, JOBS, OURS, OpenGate, Wire, refusal
-from penstock.domain.errors import EngineUnavailable, StaleWrite, StoreFull, StoreUnavailable
+from penstock.domain.errors import (
+    EngineUnavailable,
+    ObjectMissing,
+    PenstockError,
+    StaleWrite,
+    StoreFull,
+    StoreUnavailable,
+)
 from usecases.house import House
 
 pytestmark = pytest.mark.anyio
@@ -135,6 +142,7 @@ async def test_an_unknown_path_and_an_unknown_method_are_told_apart(wire):
         (StoreUnavailable(), 503, "DLI.0999"),
         (StaleWrite(), 503, "DLI.0999"),
         (StoreFull(), 507, "DLI.0012"),
+        (ObjectMissing("a secret of ours"), 500, "DLI.0999"),
         (RuntimeError("a secret of ours"), 500, "DLI.0999"),
     ],
 )
@@ -146,7 +154,8 @@ async def test_trouble_of_ours_is_answered_without_our_insides(house, tmp_path, 
 
     assert refusal(answer) == (status, code)
     assert "secret" not in answer.text
-    assert [entry["event"] for entry in logged] == ["request failed"] * (status == 500) + ["request answered"]
+    told = "request not served" if isinstance(error, PenstockError) else "request failed"
+    assert [entry["event"] for entry in logged] == [told, "request answered"]
 
 
 async def test_the_last_answer_is_a_problem_on_our_own_paths(house, tmp_path):

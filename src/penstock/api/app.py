@@ -1,5 +1,6 @@
 """The web application: its routes, what stands around every request, and how errors become answers."""
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -25,9 +26,10 @@ from penstock.api.routes import (
     tags,
     tokens,
 )
-from penstock.domain.errors import PenstockError
+from penstock.domain.errors import CallerError, PenstockError
 from penstock.domain.faults import Fault, FaultCode
 
+_log = structlog.get_logger()
 _ROUTERS = (
     jobs.router,
     tags.router,
@@ -67,6 +69,8 @@ def create_app(office: Office) -> FastAPI:
 async def _on_our_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, PenstockError):
         raise error
+    if not isinstance(error, CallerError):  # ours to look into: the answer tells nothing of our insides
+        _log.warning("request not served", trouble=type(error).__name__, why=str(error), **error.facts)
     return answer_to(request, error)
 
 
