@@ -34,7 +34,7 @@ from penstock.database.migrate import migrate
 from penstock.database.records import DatabaseRecords
 from penstock.database.state_directory import JobsFolder, StateDirectory
 from penstock.database.vault import KeyFileVault
-from penstock.domain.errors import SetupError
+from penstock.domain.errors import SetupError, StorageError
 from penstock.domain.history import Fact
 from penstock.domain.links import Links
 from penstock.domain.plan import Rules
@@ -69,9 +69,11 @@ def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int
     logs.set_up(settings.log.level, settings.log.format)
     state = StateDirectory(settings.state)
     with state.occupied(), _listening(settings) as (listener, endpoint):
-        migrate(settings.database_url)
+        with _sentences(state):
+            migrate(settings.database_url)
+            service = _Service(settings, state, endpoint)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_Service(settings, state, endpoint).run(listener, ready))
+            runner.run(service.run(listener, ready))
     return 0
 
 
@@ -101,7 +103,8 @@ class _Service:
         async with AsyncExitStack() as stack:
             records = DatabaseRecords(self._settings.database_url)
             stack.push_async_callback(records.close)
-            office = await self._office(records)
+            with _sentences(self._state):
+                office = await self._office(records)
             server = _Server(_uvicorn_config(office))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             controlling = asyncio.create_task(self._control(records, office).serve())
@@ -254,6 +257,16 @@ def _object_store(settings: Settings, state: StateDirectory) -> ObjectStore:
     return store
 
 
+@contextmanager
+def _sentences(state: StateDirectory) -> Iterator[None]:
+    """What keeps a service from starting is one sentence: a disk that is full, a folder that cannot be written."""
+    try:
+        yield
+    except (OSError, StorageError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise SetupError(f"The service cannot start in the state directory {state.path}: {why}.") from error
+
+
 class _Server(uvicorn.Server):
     """uvicorn, but signals are the service's business: it has more to end than the server."""
 
@@ -332,7 +345,7 @@ def _tell_facts(bell: Bell, metrics: Metrics, facts: Iterable[Fact]) -> None:
             state=fact.after,
             why=fact.reason.code,
             facts=dict(fact.reason.params),
-            request=fact.request_id,
+            request_id=fact.request_id,
         )
         bell.ring(job_topic(fact.job_id))
     bell.ring(CONTROL)

@@ -3,11 +3,13 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from e2e.service import SMALL, TEST_JOBS, Service
+from e2e.test_starts import refused, serve
 
 pytestmark = [
     pytest.mark.flink,
@@ -51,3 +53,14 @@ def test_an_upload_that_fills_the_disk_is_refused_and_leaves_nothing(
         assert [package["name"] for package in packages] == [TEST_JOBS.name]
     finally:
         service.end()
+
+
+def test_a_first_start_on_a_full_disk_is_one_sentence(small_disk: Path) -> None:
+    with suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(MIB))
+
+    said = refused(serve(small_disk / "state"))
+
+    assert str(small_disk / "state") in said
+    assert "No space left on device" in said

@@ -74,5 +74,8 @@ def _lock(descriptor: int, path: Path) -> None:
             f"Another Penstock (process {owner}) serves the state directory {path}: "
             "stop it first, or choose another one with --state."
         ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise SetupError(f"The state directory {path} cannot be written: {error.strerror}.") from error
