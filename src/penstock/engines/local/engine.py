@@ -16,6 +16,7 @@ from penstock.engines.local.launching import Launching, Tools, state_folder
 from penstock.engines.local.log_files import LogFiles
 from penstock.engines.local.looking import Subject, look
 from penstock.engines.local.pair import Pair
+from penstock.engines.local.refusals import may_pass
 from penstock.engines.local.retained import retained_in
 from penstock.engines.local.upkeep import Upkeep
 from penstock.ports.engine import Capabilities, Health, LaunchOrder
@@ -58,6 +59,7 @@ class LocalEngine:
             self._launches.clear()
             await self._upkeep.close()
 
+    @may_pass
     async def launch(self, order: LaunchOrder) -> None:
         await self._ready()
         if self._launching(order.run) is not None:
@@ -72,10 +74,12 @@ class LocalEngine:
         launching = Launching(order, self._tools)
         self._launches[order.run] = launching, self._group.create_task(launching.run())
 
+    @may_pass
     async def observe(self, runs: Sequence[RunId]) -> Mapping[RunId, Observation]:
         await self._ready()
         return {seen.run: seen for seen in await asyncio.gather(*map(self._look, runs))}
 
+    @may_pass
     async def stop(self, run: RunId) -> None:
         await self._ready()
         pair = self._pairs.of_run(run)
@@ -89,6 +93,7 @@ class LocalEngine:
             await pair.kill()  # first, so that no main() can hand over a job after the note
             await pair.note(Note.STOPPED)
 
+    @may_pass
     async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
         await self._ready()
         pair = self._pairs.of_run(run)
@@ -123,6 +128,7 @@ class LocalEngine:
         pair = self._pairs.of_run(run)
         return b"" if pair is None else await asyncio.to_thread(_logs_of(pair).read, file, offset, limit)
 
+    @may_pass
     async def halt(self, run: RunId) -> None:
         await self._ready()
         await self._forget_launch(run)
@@ -131,6 +137,7 @@ class LocalEngine:
             await pair.kill()
             pair.is_halted = True
 
+    @may_pass
     async def discard(self, run: RunId) -> None:
         await self._ready()
         await self._forget_launch(run)
