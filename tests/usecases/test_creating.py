@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from penstock.domain.errors import AlreadyExists, Invalid
+from penstock.domain.errors import AlreadyExists, Invalid, ObjectMissing
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.lifecycle import News, State
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.ports.bell import CONTROL
 from penstock.testing.builders import PLACE, PROJECT, a_spec
-from penstock.usecases import jobs, running
+from penstock.usecases import jar_lore, jobs, running
 from usecases.house import ERRAND, MAIN, jar_with
 
 pytestmark = pytest.mark.anyio
@@ -254,6 +254,26 @@ def replace_fetch(reads, fetch):
         async def fetch(self, sha256):
             reads.append(sha256)
             return await fetch(sha256)
+
+    return Blobs()
+
+
+async def test_a_package_whose_content_is_lost_is_one_clear_fault(house):
+    part = (await house.sheet_of(await jobs.create(house.desk, ERRAND, a_spec(name="one")))).entrypoint
+    again = jar_lore.JarLore()
+    house.with_desk(blobs=losing(part.sha256, house.blobs), jars=again)
+
+    found = await codes_of(house, a_spec(name="two"))
+
+    assert found == [(FaultCode.PACKAGE_CONTENT_LOST, "entrypoint")]
+
+
+def losing(lost, blobs):
+    class Blobs:
+        async def fetch(self, sha256):
+            if sha256 == lost:
+                raise ObjectMissing
+            return await blobs.fetch(sha256)
 
     return Blobs()
 

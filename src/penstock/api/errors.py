@@ -136,6 +136,7 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.STORE_FULL: Wire("DLI.0012", 507, 507),
         C.PACKAGE_UPLOADING: Wire("DLI.0012", 400, 409),
         C.PACKAGE_SOURCE_GONE: Wire("DLI.0012", 400, 409),
+        C.PACKAGE_CONTENT_LOST: Wire("DLI.0012", 400, 409),
         C.PACKAGE_SOURCE_SILENT: Wire("DLI.0012", 400, 409),
         C.BUCKET_UNAUTHORISED: Wire("DLI.11016"),
         C.BUCKET_UNKNOWN: Wire("DLI.19003", 400, 404),

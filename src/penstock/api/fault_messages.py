@@ -347,6 +347,10 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
         "程序包{package}正在从{source}上传，请等待其状态变为READY后重试。",
         "The package {package} is still being copied from {source}. Wait until its status is READY, then try again.",
     ),
+    C.PACKAGE_CONTENT_LOST: Pair(
+        "程序包{package}的内容已丢失，请重新上传",
+        "The content of the package {package} is lost. Upload it again.",
+    ),
     C.PACKAGE_SOURCE_GONE: Pair(
         "程序包{package}上传失败：对象{source}已不存在，请重新放置该对象并再次上传程序包。",
         "The package {package} failed: {source} was gone before it was copied. Put the object there, and upload again.",

@@ -113,6 +113,7 @@ class FaultCode(StrEnum):
     STORE_FULL = "store_full"
     PACKAGE_UPLOADING = "package_uploading"  # package, source: of a job that names it; its content has yet to come
     PACKAGE_SOURCE_GONE = "package_source_gone"  # package, source
+    PACKAGE_CONTENT_LOST = "package_content_lost"  # package
     PACKAGE_SOURCE_SILENT = "package_source_silent"  # package, source
     # buckets
     BUCKET_UNAUTHORISED = "bucket_unauthorised"  # bucket: of a job; it is not there, or not authorised

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from penstock.domain.errors import StaleWrite, StorageError
+from penstock.domain.errors import ObjectMissing, StaleWrite, StorageError
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.footprint import Footprint, footprint_of
 from penstock.domain.job import Job
@@ -84,8 +84,13 @@ def sheet_of(desk: Desk, spec: JobSpec, found: Survey) -> RunSheet:
 
 async def _survey(desk: Desk, errand: Errand, spec: JobSpec, pins: Pins) -> Survey:
     material = await desk.records.look(look_up, errand.project_id, spec, pins)
-    main_class, findings = await _examined(desk, spec, material)
-    faults = [*material.unknown, *findings.refusals, *_version_faults(desk, spec, material.queue)]
+    try:
+        lost = []
+        main_class, findings = await _examined(desk, spec, material)
+    except ObjectMissing:
+        lost = await _lost(desk, material)
+        main_class, findings = spec.main_class, Findings()
+    faults = [*material.unknown, *lost, *findings.refusals, *_version_faults(desk, spec, material.queue)]
     if material.entrypoint and not main_class and not faults:
         faults.append(Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=material.entrypoint.name))
     return Survey(
@@ -106,6 +111,20 @@ async def _examined(desk: Desk, spec: JobSpec, material: Material) -> tuple[str,
     place = _place_of(desk, material.queue)
     question = _question(desk, place, main_class if is_whole else "", entrypoint, material.jars)
     return main_class, await desk.jars.examine(desk.blobs, question)
+
+
+async def _lost(desk: Desk, material: Material) -> list[Fault]:
+    """The packages whose content the store does not have any more, each for itself."""
+    named = [("entrypoint", material.entrypoint)] if material.entrypoint else []
+    named += [("dependency_jars", part) for part in material.jars]
+    named += [("dependency_files", part) for part in material.files]
+    lost = []
+    for field, part in named:
+        try:
+            await desk.blobs.fetch(part.sha256)
+        except ObjectMissing:
+            lost.append(Fault.at(field, FaultCode.PACKAGE_CONTENT_LOST, package=part.name))
+    return lost
 
 
 def _question(desk: Desk, place: str, main_class: str, entrypoint: Part | None, jars: tuple[Part, ...]) -> Question:
