@@ -315,3 +315,12 @@ async def test_an_order_that_meets_what_nobody_foresaw_is_given_again(theatre):
     theatre.world.trouble = None
     await theatre.play(5)
     assert await theatre.state(broken) is State.STOPPED
+
+
+async def test_what_follows_from_a_request_is_found_under_its_id(theatre):
+    job_id = await theatre.create()
+    await theatre.play(5)
+
+    job = await theatre.job(job_id)
+    assert job.request_id == "asked-to-run"
+    assert {fact.request_id for fact in theatre.facts} == {"asked-to-run"}

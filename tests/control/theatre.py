@@ -110,7 +110,7 @@ class Theatre:
         job = tx.jobs.add(a_new_job(**{"name": f"job{self.ids.hex(4)}"} | spec))
         sheet = a_sheet(id=SheetId(self.ids.hex(24)), spec=job.spec, main_class=main_class)
         tx.sheets.add(job.id, sheet)
-        moved, fact = replace(job, sheet_id=sheet.id).hear(News.RUN_ASKED, self.clock.now(), _ASKED)
+        moved, fact = replace(job, sheet_id=sheet.id).hear(News.RUN_ASKED, self.clock.now(), _ASKED, "asked-to-run")
         tx.history.add(fact)
         return tx.jobs.save(moved)
 

@@ -121,7 +121,9 @@ class Reconciler:
         return replace(seen, since=since)
 
     async def _pass(self, job: Job, seen: Observation | None, acts: asyncio.TaskGroup) -> None:
-        with structlog.contextvars.bound_contextvars(job=job.id, run=job.run.id if job.run else None):
+        with structlog.contextvars.bound_contextvars(
+            job=job.id, run=job.run.id if job.run else None, request_id=job.request_id
+        ):
             try:
                 seen = await self._with_retained(job, seen)
             except EngineUnavailable as error:

@@ -174,6 +174,7 @@ def job_from(row: Row[*tuple[object, ...]]) -> Job:
         restart_times=row.restart_times,
         restarts=times_from(row.restarts_ms),
         restore_from=row.restore_from,
+        request_id=row.request_id,
         savepoint=_savepoint_from(row) if row.savepoint_id else None,
         deleted_at=time_from(row.deleted_at_ms),
     )
@@ -219,6 +220,7 @@ def _values_of_new(new: NewJob) -> Values:
         "restart_times": 0,
         "restarts_ms": "[]",
         "restore_from": "",
+        "request_id": "",
     } | _values_of_spec(new.spec)
 
 
@@ -239,6 +241,7 @@ def _values_of(job: Job) -> Values:
         "restart_times": job.restart_times,
         "restarts_ms": text_from_times(job.restarts),
         "restore_from": job.restore_from,
+        "request_id": job.request_id,
         "savepoint_id": savepoint.id if savepoint else None,
         "savepoint_asked_at_ms": ms_from(savepoint.asked_at) if savepoint else None,
         "savepoint_stops_job": savepoint.stops_job if savepoint else None,

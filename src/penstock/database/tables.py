@@ -68,6 +68,7 @@ jobs = Table(
     Column("restart_times", Integer, nullable=False),
     Column("restarts_ms", Text, nullable=False, server_default="[]"),  # those of the last hour
     Column("restore_from", Text, nullable=False, server_default=""),
+    Column("request_id", Text, nullable=False, server_default=""),
     Column("savepoint_id", Text),
     Column("savepoint_asked_at_ms", BigInteger),
     Column("savepoint_stops_job", Boolean),

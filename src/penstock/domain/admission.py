@@ -80,17 +80,17 @@ class _Ledger:
             return Answer(job, Verdict.REFUSE, Reason.of(ReasonCode.QUEUE_GONE, queue=job.spec.queue_name))
         footprint = footprint_of(job.spec)
         if job.restarts_itself and job.run is not None:
-            reason = Reason.of(ReasonCode.ADMITTED, queue=queue.name, asked=footprint.cus)
+            reason = Reason.of(ReasonCode.ADMITTED, queue=job.spec.queue_name, asked=footprint.cus)
             return Answer(job, Verdict.ADMIT, reason, job.run.place, footprint)
         return self._by_room(job, queue, footprint)
 
     def _by_room(self, job: Job, queue: Queue, footprint: Footprint) -> Answer:
         key, place, asked, total = queue_key(job), self.scene.place_of(queue), footprint.cus, queue.spec.cu_count
         if asked > total:
-            reason = Reason.of(ReasonCode.QUEUE_TOO_SMALL, queue=queue.name, total=total, asked=asked)
+            reason = Reason.of(ReasonCode.QUEUE_TOO_SMALL, queue=job.spec.queue_name, total=total, asked=asked)
             return Answer(job, Verdict.REFUSE, reason)
         if key in self.blocked_queues:
-            return Answer(job, Verdict.WAIT, Reason.of(ReasonCode.WAITS_FOR_TURN, queue=queue.name))
+            return Answer(job, Verdict.WAIT, Reason.of(ReasonCode.WAITS_FOR_TURN, queue=job.spec.queue_name))
         free = total - self.cus.get(key, 0)
         if asked > free:
             self.blocked_queues.add(key)
@@ -100,7 +100,7 @@ class _Ledger:
         if lack := self._lack_of_room(place, footprint):
             return Answer(job, Verdict.WAIT, lack)
         self._take(key, place, footprint)
-        reason = Reason.of(ReasonCode.ADMITTED, queue=queue.name, asked=asked)
+        reason = Reason.of(ReasonCode.ADMITTED, queue=job.spec.queue_name, asked=asked)
         return Answer(job, Verdict.ADMIT, reason, place, footprint)
 
     def _lack_of_room(self, place: str, footprint: Footprint) -> Reason | None:

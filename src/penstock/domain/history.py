@@ -20,4 +20,4 @@ class Fact:
     before: State
     after: State
     reason: Reason
-    request_id: str = ""  # of the request that caused it, empty if a controller did
+    request_id: str = ""  # of the request that caused it; a controller's facts carry the one that last asked

@@ -49,6 +49,7 @@ class Job:
     restarts_itself: bool = False  # restarting, or queued again by it: keeps its room, is admitted first
     restart_times: int = 0  # Flink's in place and ours, since it was last asked to run
     restarts: tuple[datetime, ...] = ()  # those of the last hour
+    request_id: str = ""  # of the request that last asked something of it; what follows from it carries it on
     restore_from: str = ""  # the checkpoint that its next run begins from
     savepoint: Savepoint | None = None
     deleted_at: datetime | None = None
@@ -81,6 +82,7 @@ class Job:
             moved_at=now,
             updated_at=now,
             ended_at=now if state in SETTLED else None,
+            request_id=fact.request_id,
             restarts_itself=news in {News.BROKE, News.RESTART_DUE} and state in {State.RESTARTING, State.QUEUED},
         )
         if news is News.RUN_ASKED:
@@ -145,5 +147,5 @@ def _fact(job: Job, what: str, state: State, now: datetime, reason: Reason, requ
         before=job.state,
         after=state,
         reason=reason,
-        request_id=request_id,
+        request_id=request_id or job.request_id,
     )

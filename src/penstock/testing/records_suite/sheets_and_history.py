@@ -75,10 +75,12 @@ class SheetsAndHistorySuite:
 
     async def test_what_a_restart_needs_is_kept(self, records: Records) -> None:
         run = a_run(restore_from="file:///state/chk-7", flink_restarts=2)
-        [job] = await put(records, a_job(state=State.RUNNING, run=run, restarts=(NOON, NOON), restore_from="/next"))
+        [job] = await put(
+            records, a_job(state=State.RUNNING, run=run, restarts=(NOON, NOON), restore_from="/next", request_id="r1")
+        )
 
         kept = await records.look(lambda tx: tx.jobs.load(job.id))
 
-        assert (kept.restarts, kept.restore_from) == ((NOON, NOON), "/next")
+        assert (kept.restarts, kept.restore_from, kept.request_id) == ((NOON, NOON), "/next", "r1")
         assert kept.run is not None
         assert (kept.run.restore_from, kept.run.flink_restarts) == ("file:///state/chk-7", 2)
