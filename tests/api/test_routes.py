@@ -17,7 +17,8 @@ from penstock.api.signatures import sign
 
 pytestmark = pytest.mark.anyio
 
-DOCUMENTS = frozenset({("GET", "/docs")})  # about the API, not about anybody
+# About the API or the process, not about anybody; and the document does not name them.
+DOCUMENTS = frozenset({("GET", "/docs"), ("HEAD", "/healthz"), ("HEAD", "/readyz")})
 OPERATORS = frozenset(
     {
         ("GET", "/metrics"),

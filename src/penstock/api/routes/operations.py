@@ -12,12 +12,14 @@ from penstock.usecases.health import count_jobs, list_places, readiness
 router = APIRouter(tags=["Operations"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Say whether the process is alive", openapi_extra=PUBLIC)
 async def show_health() -> HealthOut:
     """Public; asks nobody else."""
     return HealthOut()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Say whether the service can serve",
