@@ -38,10 +38,10 @@ def _meanings(address: Address) -> Iterator[Address]:
         yield address.ipv4_mapped
     elif address in _TRANSLATED:
         yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    elif address.sixtofour:
+        yield address.sixtofour  # alone: whether 2002::/16 itself is global, Python's releases do not agree
     else:
         yield address
-        if address.sixtofour:
-            yield address.sixtofour
         if address.teredo:
             yield from address.teredo
 
