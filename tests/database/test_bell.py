@@ -3,7 +3,7 @@ from threading import Thread
 
 import pytest
 
-from penstock.database.bell import ProcessBell
+from penstock.database.bell import ProcessBell, bell_for
 from penstock.ports.bell import CONTROL, Bell, job_topic
 
 pytestmark = pytest.mark.anyio
@@ -14,6 +14,13 @@ LONG = 30
 @pytest.fixture
 def bell() -> Bell:
     return ProcessBell()
+
+
+async def test_whoever_owns_the_database_rings_in_one_process() -> None:
+    async with bell_for("sqlite:////anywhere.db") as bell, bell.listen(CONTROL) as ear:
+        bell.ring(CONTROL)
+
+        assert await ear.wait(LONG)
 
 
 async def test_a_ring_wakes_whoever_waits(bell: Bell) -> None:

@@ -5,6 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Lock
 
+from penstock.ports.bell import Bell
+
+
+@asynccontextmanager
+async def bell_for(url: str) -> AsyncIterator[Bell]:
+    """The bell of whoever shares this database, until the block ends."""
+    yield ProcessBell()
+
 
 class _Ear:
     """One listener; its event belongs to its own event loop."""
