@@ -20,7 +20,6 @@ def a_scene(holders=(), cus=16, room=None, place="here"):
         queues={(PROJECT, "testqueue"): queue},
         holders=list(holders),
         rooms={"here": room or Room()},
-        takes=lambda place, footprint: Room(cus=footprint.cus),
         default_place="here",
     )
 

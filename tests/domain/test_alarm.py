@@ -130,7 +130,7 @@ def reasons_of_the_planner():
 
 def reasons_of_the_admission():
     for queues in ({}, {(a_queue().project_id, "testqueue"): a_queue(spec=a_queue_spec(cu_count=1))}):
-        scene = Scene(queues=queues, holders=(), rooms={"here": Room()}, takes=lambda *_: Room(), default_place="here")
+        scene = Scene(queues=queues, holders=(), rooms={"here": Room()}, default_place="here")
         for answer in pick([a_job(state=State.QUEUED)], scene):
             if answer.verdict is Verdict.REFUSE:
                 yield answer.reason.code

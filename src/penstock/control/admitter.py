@@ -8,7 +8,6 @@ from penstock.control.leases import LeaseKeeper
 from penstock.control.telling import write_alarms, write_refusal
 from penstock.control.tools import Tools
 from penstock.domain.admission import Answer, Scene, Verdict, pick
-from penstock.domain.errors import EngineError
 from penstock.domain.footprint import Footprint, Room
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import News
@@ -44,16 +43,10 @@ class Admitter:
             queues={(queue.project_id, queue.name): queue for queue in tx.queues.all()},
             holders=tx.jobs.holding_room(),
             rooms=rooms,
-            takes=self._takes,
             default_place=self._default_place,
         )
         for answer in pick(_restarts_first(tx.jobs.waiting()), scene):
             self._write_down(tx, answer, self._clock.now())
-
-    def _takes(self, place: str, footprint: Footprint) -> Room:
-        if place not in self._places:
-            raise EngineError(f"there is no place named {place}")
-        return self._places[place].takes(footprint)
 
     def _write_down(self, tx: Tx, answer: Answer, now: datetime) -> None:
         job = answer.job

@@ -1,6 +1,6 @@
 """Who may start now: queues give CUs in the order asked, places give room across queues, nobody overtakes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -38,7 +38,6 @@ class Scene:
     queues: Mapping[QueueKey, Queue]
     holders: Sequence[Job]  # live runs, and runs whose room waits for the job's next one
     rooms: Mapping[str, Room]
-    takes: Callable[[str, Footprint], Room]
     default_place: str
 
     def place_of(self, queue: Queue) -> str:
@@ -109,7 +108,7 @@ class _Ledger:
             return Reason.of(ReasonCode.WAITS_FOR_CONTROLLER, place=place)
         if place in self.blocked_places:
             return Reason.of(ReasonCode.WAITS_FOR_PLACE_TURN, place=place)
-        asked, taken = self.scene.takes(place, footprint), self.room.get(place, Room())
+        asked, taken = footprint.taken, self.room.get(place, Room())
         rows = (("CUs", offered.cus, taken.cus, asked.cus), ("slots", offered.slots, taken.slots, asked.slots))
         for unit, total, used, wanted in rows:
             if total is not None and wanted is not None and (used or 0) + wanted > total:
@@ -121,9 +120,8 @@ class _Ledger:
 
     def _take(self, key: QueueKey, place: str, footprint: Footprint) -> None:
         self.cus[key] = self.cus.get(key, 0) + footprint.cus
-        if place in self.scene.rooms:
-            asked, taken = self.scene.takes(place, footprint), self.room.get(place, Room())
-            self.room[place] = Room(cus=_plus(taken.cus, asked.cus), slots=_plus(taken.slots, asked.slots))
+        asked, taken = footprint.taken, self.room.get(place, Room())
+        self.room[place] = Room(cus=_plus(taken.cus, asked.cus), slots=_plus(taken.slots, asked.slots))
 
 
 def _plus(a: int | None, b: int | None) -> int | None:

@@ -6,6 +6,14 @@ from penstock.domain.spec import JobSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a place offers in all, None where it has no limit; or what something takes of it."""
+
+    cus: int | None = None
+    slots: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
     """JobManagers and TaskManagers of a run; sizes in CUs."""
 
@@ -21,13 +29,11 @@ class Footprint:
         """What the run is charged with (dli: `real_cu_number`): what really starts, not what was asked for."""
         return self.job_managers * self.manager_cus + self.task_managers * self.tm_cus
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """What a place offers in all; None where it has no limit."""
-
-    cus: int | None = None
-    slots: int | None = None
+    @property
+    def taken(self) -> Room:
+        """What the run takes of its place: the place says which of it counts. Operators share slots, so a job takes as
+        many as its parallelism (flink: "Task slots and resources")."""
+        return Room(cus=self.cus, slots=self.parallelism)
 
 
 def slots_of(spec: JobSpec) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from penstock.domain.footprint import Footprint, Room
+from penstock.domain.footprint import Room
 from penstock.domain.observation import Observation, Retained
 from penstock.domain.run import RunId
 from penstock.domain.run_sheet import RunSheet
@@ -33,6 +33,8 @@ class Capabilities:
     """What an engine can do, so that a use case can refuse early and in words.
 
     `java` is the version that runs the jobs; `class_path` are Flink's own jars, where they are files of this machine.
+    A place that is `bound` keeps its runs with one state directory, so no other service may ever look after them. On
+    one without `many_projects`, jobs share processes, so that only one project may have queues there.
     """
 
     flink_versions: tuple[str, ...]
@@ -42,6 +44,8 @@ class Capabilities:
     savepoints: bool = True
     logs: bool = True  # of each run by itself; else `RunLogs` is never called
     several_job_managers: bool = False
+    bound: bool = False
+    many_projects: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +97,7 @@ class Engine(RunLogs, Protocol):
         ...
 
     def room(self) -> Room:
-        """What the place offers in all. Quick, no I/O: the last known value."""
-        ...
-
-    def takes(self, footprint: Footprint) -> Room:
-        """What a run of this footprint takes of it; None in a field means that the field does not count here."""
+        """What the place offers in all; a run takes `Footprint.taken` of it. Quick, no I/O: the last known value."""
         ...
 
     def health(self) -> Health:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from penstock.domain.errors import EngineUnavailable
-from penstock.domain.footprint import Footprint, Room
+from penstock.domain.footprint import Room
 from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import ENDED, Observation, Retained, SavepointNews, SavepointSeen, Seen
 from penstock.domain.run import RunId
@@ -118,9 +118,6 @@ class FakeEngine:
 
     def room(self) -> Room:
         return self._room
-
-    def takes(self, footprint: Footprint) -> Room:
-        return Room(cus=footprint.cus)
 
     def health(self) -> Health:
         return Health(ready=not self.world.is_silent, facts={"runs": len(self.world.runs)})

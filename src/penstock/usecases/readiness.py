@@ -165,7 +165,7 @@ def _too_large(desk: Desk, queue: Queue, spec: JobSpec, footprint: Footprint) ->
     if engine is None:
         yield Fault.at("queue_name", FaultCode.PLACE_UNKNOWN, place=place)
         return
-    offered, asked = engine.room(), engine.takes(footprint)
+    offered, asked = engine.room(), footprint.taken
     for unit, most, wanted in (("CUs", offered.cus, asked.cus), ("slots", offered.slots, asked.slots)):
         if most is not None and wanted is not None and wanted > most:
             code = FaultCode.JOB_ABOVE_PLACE

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from penstock.domain.errors import EngineUnavailable
-from penstock.domain.footprint import Footprint, Room
+from penstock.domain.footprint import Room
 from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import ENDED, Observation, Retained, Seen
 from penstock.domain.run import RunId, flink_job_id
@@ -44,6 +44,7 @@ class LocalEngine:
             default_flink_version=line,
             java=install.java.feature,
             class_path=install.flink.jars,
+            bound=True,
         )
 
     async def serve(self) -> None:
@@ -152,9 +153,6 @@ class LocalEngine:
 
     def room(self) -> Room:
         return Room(cus=self._pairs.room)
-
-    def takes(self, footprint: Footprint) -> Room:
-        return Room(cus=footprint.cus)
 
     def health(self) -> Health:
         facts = {
