@@ -4,6 +4,8 @@ An adapter's test file provides three fixtures: `engine`, being served; `order`,
 LaunchOrder for a new run; and `reborn`, an async function that ends the engine and answers with a new one, also being
 served, over the same place. Scenarios: `unbounded` runs until it is stopped, `bounded` finishes, `fails` throws once
 it runs, `refused` throws in its main().
+
+What the engine's `capabilities` deny is not asked of it: those tests are skipped, and say why.
 """
 
 import asyncio
@@ -42,6 +44,12 @@ async def wait_for(engine: Engine, run: RunId, *wanted: Seen) -> Observation:
 async def launch(engine: Engine, order: LaunchOrder, *wanted: Seen) -> Observation:
     await engine.launch(order)
     return await wait_for(engine, order.run, *wanted)
+
+
+def demand(engine: Engine, capability: str) -> None:
+    """Skip the test where the engine says that it has no such thing."""
+    if not getattr(engine.capabilities, capability):
+        pytest.skip(f"the engine says that it has no {capability}")
 
 
 async def read(engine: Engine, run: RunId, name: str) -> bytes:
@@ -140,6 +148,7 @@ class EngineSuite:
         assert given.run not in await engine.list_runs()
 
     async def test_a_savepoint_is_taken_once_under_its_id(self, engine: Engine, order: Orders) -> None:
+        demand(engine, "savepoints")
         given = order("unbounded")
         savepoint = Savepoint(id=SavepointId(given.run[:8] + "5" * 24), asked_at=NOON, stops_job=False)
 
@@ -153,6 +162,7 @@ class EngineSuite:
         await engine.discard(given.run)
 
     async def test_a_savepoint_may_stop_its_job(self, engine: Engine, order: Orders) -> None:
+        demand(engine, "savepoints")
         given = order("unbounded")
         savepoint = Savepoint(id=SavepointId(given.run[:8] + "6" * 24), asked_at=NOON, stops_job=True)
 
@@ -189,6 +199,7 @@ class EngineSuite:
     async def test_a_run_logs_until_it_is_halted_and_its_logs_stay_until_it_is_discarded(
         self, engine: Engine, order: Orders, reborn: Reborn
     ) -> None:
+        demand(engine, "logs")
         given = order("unbounded")
         await launch(engine, given, Seen.RUNNING)
         before = await engine.logs(given.run)
@@ -212,6 +223,7 @@ class EngineSuite:
         assert await later.logs(given.run) == LogListing(is_final=True)
 
     async def test_a_run_that_nobody_launched_has_no_logs(self, engine: Engine, order: Orders) -> None:
+        demand(engine, "logs")
         run = order("unbounded").run
 
         await engine.halt(run)
