@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import os
 import signal
@@ -12,10 +11,8 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
-import uvicorn
 import uvloop
 
 from penstock import logs, plugins
@@ -27,6 +24,7 @@ from penstock.api.uploads import UploadRoom
 from penstock.control.alarm_publisher import Post
 from penstock.control.chores import Chores
 from penstock.control.controller import Controller, Served
+from penstock.control.place_notes import PlaceNotes
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
 from penstock.database.bell import ProcessBell
@@ -40,6 +38,7 @@ from penstock.domain.links import Links
 from penstock.domain.plan import Rules
 from penstock.domain.run import InstallationId, RunId
 from penstock.domain.topic import Protocol
+from penstock.listening import Server, listening
 from penstock.outgoing.guard import GuardedCalls
 from penstock.outgoing.stamp import FileStamp
 from penstock.ports.bell import CONTROL, OUTBOX, Bell, job_topic
@@ -57,7 +56,6 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.shelf import Shelf
 
 _log = structlog.get_logger()
-_GRACE = 5  # seconds that open requests get when the service ends
 
 
 def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int:
@@ -68,7 +66,9 @@ def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int
     os.umask(0o077)
     logs.set_up(settings.log.level, settings.log.format)
     state = StateDirectory(settings.state)
-    with state.occupied(), _listening(settings) as (listener, endpoint):
+    server = settings.server
+    door = listening(server.host, server.port, allow_plain=server.allow_plain)
+    with state.occupied(), door as (listener, endpoint):
         with _sentences(state):
             migrate(settings.database_url)
             service = _Service(settings, state, endpoint)
@@ -105,7 +105,7 @@ class _Service:
             stack.push_async_callback(records.close)
             with _sentences(self._state):
                 office = await self._office(records)
-            server = _Server(_uvicorn_config(office))
+            server = Server(create_app(office))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             controlling = asyncio.create_task(self._control(records, office).serve())
             telling = asyncio.create_task(_tell_when_ready(server, self._endpoint, ready))
@@ -126,7 +126,7 @@ class _Service:
     async def _office(self, records: DatabaseRecords) -> Office:
         installation = await self._installation(records)
         blobs = BlobStore(self._store, self._state.cache, self._ids)
-        places = self._places(installation, blobs)
+        places = self._places(records, installation, blobs)
         desk = self._desk(records, installation, blobs, places)
         await first_start(desk, self._write_profile)
         await asyncio.to_thread(self._refresh_profile)
@@ -173,11 +173,11 @@ class _Service:
 
         return InstallationId(await records.change(settle))
 
-    def _places(self, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
+    def _places(self, records: Records, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
         places = {}
         for name, chosen in self._settings.places.items():
             plugin = plugins.find(plugins.Kind.ENGINE, chosen.engine)
-            around = self._surroundings(installation, name, self._state.places / name, blobs)
+            around = self._surroundings(records, installation, name, blobs)
             places[name] = plugin.factory(plugin.settings(chosen.own), around)
         return places
 
@@ -212,7 +212,8 @@ class _Service:
         if self._controller is not None:
             self._controller.stir(run)
 
-    def _surroundings(self, installation: InstallationId, place: str, folder: Path, blobs: Blobs) -> Surroundings:
+    def _surroundings(self, records: Records, installation: InstallationId, place: str, blobs: Blobs) -> Surroundings:
+        folder = self._state.places / place
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Surroundings(
             installation=installation,
@@ -222,6 +223,7 @@ class _Service:
             clock=self._clock,
             ids=self._ids,
             blobs=blobs,
+            notes=PlaceNotes(records, place),
             stir=self._stir,
         )
 
@@ -267,65 +269,7 @@ def _sentences(state: StateDirectory) -> Iterator[None]:
         raise SetupError(f"The service cannot start in the state directory {state.path}: {why}.") from error
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, but signals are the service's business: it has more to end than the server."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.answers = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.answers.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _uvicorn_config(office: Office) -> uvicorn.Config:
-    return uvicorn.Config(
-        create_app(office),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-        h11_max_incomplete_event_size=64 * 1024,
-    )
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[tuple[socket.socket, str]]:
-    """A bound socket and its address as a URL. Raises SetupError."""
-    host, port = settings.server.host, settings.server.port
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError as error:
-        raise SetupError(f"server.host: {host!r} is not an address of this machine: {error.strerror}.") from error
-    _refuse_open_doors(str(address[0]), settings.server.allow_plain)
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-        except OSError as error:
-            raise SetupError(
-                f"Port {port} on {host} cannot be used: {error.strerror}. Choose another one with --port, or 0 for a free one."
-            ) from error
-        bound = listener.getsockname()
-        name = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
-        yield listener, f"http://{name}:{bound[1]}"
-
-
-def _refuse_open_doors(address: str, allowed: bool) -> None:
-    if not allowed and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
-        raise SetupError(
-            f"server.host {address} is reachable from other machines, and requests would travel unencrypted: "
-            "keep to 127.0.0.1, or set server.allow_plain if a TLS proxy or an isolated network protects it."
-        )
-
-
-async def _tell_when_ready(server: _Server, endpoint: str, ready: Callable[[str], None] | None) -> None:
+async def _tell_when_ready(server: Server, endpoint: str, ready: Callable[[str], None] | None) -> None:
     await server.answers.wait()
     _log.info("service answers", endpoint=endpoint)
     if ready is not None:

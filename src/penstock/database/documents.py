@@ -46,7 +46,7 @@ def times_from(text: str) -> tuple[datetime, ...]:
 
 
 def text_from_spec(spec: JobSpec) -> str:
-    return _text(spec)
+    return text_from(spec)
 
 
 def spec_from(text: str) -> JobSpec:
@@ -54,16 +54,16 @@ def spec_from(text: str) -> JobSpec:
 
 
 def text_from_queue_spec(spec: QueueSpec) -> str:
-    return _text(spec)
+    return text_from(spec)
 
 
 def queue_spec_from(text: str) -> QueueSpec:
-    known = _known(QueueSpec, json.loads(text))
-    return QueueSpec(**known | {"labels": tuple(known.get("labels", ()))})
+    values = known(QueueSpec, json.loads(text))
+    return QueueSpec(**values | {"labels": tuple(values.get("labels", ()))})
 
 
 def text_from_reason(reason: Reason) -> str:
-    return _text({"code": reason.code, "params": dict(reason.params)})
+    return text_from({"code": reason.code, "params": dict(reason.params)})
 
 
 def reason_from(text: str) -> Reason:
@@ -72,15 +72,15 @@ def reason_from(text: str) -> Reason:
 
 
 def text_from_footprint(footprint: Footprint) -> str:
-    return _text(footprint)
+    return text_from(footprint)
 
 
 def footprint_from(text: str) -> Footprint:
-    return Footprint(**_known(Footprint, json.loads(text)))
+    return Footprint(**known(Footprint, json.loads(text)))
 
 
 def text_from_sheet(sheet: RunSheet) -> str:
-    return _text(sheet)
+    return text_from(sheet)
 
 
 def sheet_from(text: str) -> RunSheet:
@@ -93,7 +93,7 @@ def sheet_from(text: str) -> RunSheet:
         entrypoint=Part(**document["entrypoint"]),
         jars=tuple(Part(**part) for part in document["jars"]),
         files=tuple(Part(**part) for part in document["files"]),
-        footprint=Footprint(**_known(Footprint, document["footprint"])),
+        footprint=Footprint(**known(Footprint, document["footprint"])),
         flink_version=document["flink_version"],
         place=document["place"],
         beginning=Beginning(document["beginning"]),
@@ -102,18 +102,19 @@ def sheet_from(text: str) -> RunSheet:
 
 
 def _job_spec(document: Mapping[str, Any]) -> JobSpec:
-    known = _known(JobSpec, document)
-    lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
-    tags = {"tags": tuple((key, value) for key, value in known.get("tags", ()))}
-    return JobSpec(**known | lists | tags)
+    values = known(JobSpec, document)
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    tags = {"tags": tuple((key, value) for key, value in values.get("tags", ()))}
+    return JobSpec(**values | lists | tags)
 
 
-def _known(kind: type[JobSpec | QueueSpec | Footprint], document: Mapping[str, Any]) -> dict[str, Any]:
+def known(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a dataclass that a document has."""
     names = {field.name for field in fields(kind)}
     return {key: value for key, value in document.items() if key in names}
 
 
-def _text(document: object) -> str:
+def text_from(document: object) -> str:
     return json.dumps(document, separators=(",", ":"), default=_fields)
 
 

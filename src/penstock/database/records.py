@@ -19,7 +19,9 @@ from penstock.database.leases import DatabaseLeases
 from penstock.database.notes import DatabaseNotes
 from penstock.database.outbox import DatabaseOutbox
 from penstock.database.packages import DatabasePackages
+from penstock.database.places import DatabasePlaces
 from penstock.database.queues import DatabaseQueues
+from penstock.database.run_notes import DatabaseRunNotes
 from penstock.database.sheets import DatabaseSheets
 from penstock.database.topics import DatabaseSubscriptions, DatabaseTopics
 from penstock.domain.history import Fact
@@ -46,6 +48,8 @@ class DatabaseTx:
         self.topics = DatabaseTopics(connection)
         self.subscriptions = DatabaseSubscriptions(connection)
         self.outbox = DatabaseOutbox(connection)
+        self.places = DatabasePlaces(connection)
+        self.run_notes = DatabaseRunNotes(connection)
 
 
 class DatabaseRecords:

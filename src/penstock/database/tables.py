@@ -350,3 +350,24 @@ submit_logs = Table(
     Column("refused_at_ms", BigInteger, nullable=False),
 )
 Index("ix_submit_logs_due", submit_logs.c.refused_at_ms, submit_logs.c.job_id, submit_logs.c.job_version)
+
+# --- places, and what engines must not forget of their runs ---
+
+places = Table(
+    "places",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("engine", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("seen_at_ms", BigInteger, nullable=False),
+)
+
+# Without a reference to `runs`: an engine may still hold what the records know nothing of, until it is swept.
+run_notes = Table(
+    "run_notes",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("run_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -29,7 +29,7 @@ class DatabaseTopics:
             created_at_ms=ms_from(topic.created_at),
             updated_at_ms=ms_from(topic.updated_at),
         )
-        return self._connection.execute(row.on_conflict_do_nothing()).rowcount > 0
+        return self._connection.execute(row.on_conflict_do_nothing().returning(topics.c.urn)).first() is not None
 
     def find(self, project_id: ProjectId, name: str) -> Topic | None:
         wanted = select(topics).where(topics.c.project_id == project_id, topics.c.name == name)

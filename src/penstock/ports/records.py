@@ -20,6 +20,8 @@ from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.spec import JobSpec
 from penstock.ports.buckets import Buckets, LogCursors, SubmitLogs
+from penstock.ports.places import Places
+from penstock.ports.run_notes import StoredRunNotes
 from penstock.ports.topics import Outbox, Subscriptions, Topics
 
 P = ParamSpec("P")
@@ -310,6 +312,10 @@ class Tx(Protocol):
     def subscriptions(self) -> Subscriptions: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def places(self) -> Places: ...
+    @property
+    def run_notes(self) -> StoredRunNotes: ...
 
 
 FactListener = Callable[[Iterable[Fact]], None]

@@ -8,6 +8,7 @@ from typing import Protocol
 from penstock.domain.run import InstallationId, RunId
 from penstock.ports.clock import Clock
 from penstock.ports.ids import Ids
+from penstock.ports.run_notes import RunNotes
 
 
 class Blobs(Protocol):
@@ -29,4 +30,5 @@ class Surroundings:
     clock: Clock
     ids: Ids
     blobs: Blobs
+    notes: RunNotes  # with the records, for what the next controller must know; the folder is of this machine alone
     stir: Callable[[RunId], None]  # says that a run has news: look at it now rather than at the next round

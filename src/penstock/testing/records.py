@@ -25,10 +25,12 @@ from penstock.domain.queue import Queue, QueueId, QueueSpec
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
+from penstock.ports.places import PlaceReport
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
 from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors, MemorySubmitLogs
 from penstock.testing.lease_records import MemoryLeases, MemoryNotes
 from penstock.testing.package_records import MemoryPackages
+from penstock.testing.place_records import MemoryPlaces, MemoryStoredRunNotes, NoteKey
 from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
@@ -58,6 +60,8 @@ class _Memory:
     topics: dict[TopicUrn, Topic] = field(default_factory=dict)
     subscriptions: dict[SubscriptionUrn, Subscription] = field(default_factory=dict)
     letters: dict[LetterId, Letter] = field(default_factory=dict)
+    places: dict[str, PlaceReport] = field(default_factory=dict)
+    run_notes: dict[NoteKey, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def copied(self) -> "_Memory":
@@ -116,6 +120,8 @@ class _MemoryTx:
         self.topics = MemoryTopics(memory.topics, memory.subscriptions, memory.letters)
         self.subscriptions = MemorySubscriptions(memory.subscriptions, memory.letters)
         self.outbox = MemoryOutbox(memory.letters)
+        self.places = MemoryPlaces(memory.places)
+        self.run_notes = MemoryStoredRunNotes(memory.run_notes)
 
 
 class _MemoryJobs:

@@ -18,6 +18,7 @@ from penstock.ports.engine import LaunchOrder
 from penstock.ports.ids import RandomIds
 from penstock.ports.surroundings import Surroundings
 from penstock.testing.builders import a_sheet
+from penstock.testing.place_records import MemoryRunNotes
 
 TEST_JOBS = Path(__file__).parents[2] / "jars" / "testjobs.jar"
 SCENARIOS = {
@@ -63,6 +64,7 @@ class LocalPlace:
             clock=SystemClock(),
             ids=RandomIds(),
             blobs=self.blobs,
+            notes=MemoryRunNotes(),
             stir=self.stirred.append,
         )
         self._jar = self.blobs.keep(TEST_JOBS.read_bytes())

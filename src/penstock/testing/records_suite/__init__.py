@@ -9,6 +9,7 @@ from penstock.testing.records_suite.callers import CallersSuite
 from penstock.testing.records_suite.jobs import JobsSuite, RunsSuite
 from penstock.testing.records_suite.leases_and_notes import LeasesAndNotesSuite
 from penstock.testing.records_suite.listing import ListingSuite
+from penstock.testing.records_suite.places_and_run_notes import PlacesSuite, RunNotesSuite
 from penstock.testing.records_suite.queues_and_packages import PackagesSuite, QueuesSuite
 from penstock.testing.records_suite.sheets_and_history import SheetsAndHistorySuite
 from penstock.testing.records_suite.topics_and_outbox import OutboxSuite, SubscriptionsSuite, TopicsSuite
@@ -31,5 +32,7 @@ class RecordsSuite(
     TopicsSuite,
     SubscriptionsSuite,
     OutboxSuite,
+    PlacesSuite,
+    RunNotesSuite,
 ):
     """All of it."""
