@@ -3,7 +3,6 @@
 import os
 
 from penstock.engines.local.archives import Archives
-from penstock.engines.local.bundles import Bundles
 from penstock.engines.local.engine import LocalEngine
 from penstock.engines.local.launching import Tools
 from penstock.engines.local.memory import machine_memory
@@ -12,6 +11,7 @@ from penstock.engines.local.pairs import Pairs
 from penstock.engines.local.settings import LocalSettings, read_settings
 from penstock.engines.local.starts import Starts
 from penstock.engines.local.upkeep import Upkeep
+from penstock.flink.bundles import Bundles
 from penstock.flink.distribution import find_flink, find_java
 from penstock.flink.launch import Install
 from penstock.ports.plugin import Plugin

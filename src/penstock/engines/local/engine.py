@@ -17,8 +17,8 @@ from penstock.engines.local.log_files import LogFiles
 from penstock.engines.local.looking import Subject, look
 from penstock.engines.local.pair import Pair
 from penstock.engines.local.refusals import may_pass
-from penstock.engines.local.retained import retained_in
 from penstock.engines.local.upkeep import Upkeep
+from penstock.flink.retained import retained_in
 from penstock.ports.engine import Capabilities, Health, LaunchOrder
 
 _ADOPTION_LIMIT = 10.0  # seconds that a call waits for the place to be looked at after a start

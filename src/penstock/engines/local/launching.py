@@ -17,13 +17,13 @@ import structlog
 from penstock.domain.errors import EngineUnavailable, ObjectMissing, StorageError
 from penstock.domain.observation import ENDED, Seen
 from penstock.domain.run import flink_job_id
-from penstock.engines.local.bundles import Bundles
 from penstock.engines.local.journal import Claim, Note
 from penstock.engines.local.pair import Pair
 from penstock.engines.local.pairs import Pairs
 from penstock.engines.local.settings import LocalSettings
 from penstock.engines.local.shape import shape_of
 from penstock.engines.local.submission import Answer, submit
+from penstock.flink.bundles import Bundles
 from penstock.flink.job_config import job_config
 from penstock.flink.rest import Submission
 from penstock.flink.states import seen_of
