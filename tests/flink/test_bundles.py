@@ -10,7 +10,7 @@ import pytest
 from engines.local.places import TEST_JOBS, FolderOfBlobs
 from penstock.domain.errors import ObjectMissing
 from penstock.domain.run_sheet import Part, RunSheet
-from penstock.engines.local.bundles import Bundles
+from penstock.flink.bundles import Bundles
 from penstock.testing.builders import a_sheet
 
 pytestmark = pytest.mark.anyio

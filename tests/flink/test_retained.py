@@ -3,7 +3,7 @@
 import pytest
 
 from penstock.domain.observation import Retained
-from penstock.engines.local.retained import retained_in
+from penstock.flink.retained import retained_in
 
 NEW, OLD = "a" * 32, "b" * 32
 
