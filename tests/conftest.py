@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+pytest_plugins = ["postgresql"]
+
 
 @pytest.fixture
 def anyio_backend() -> str:
