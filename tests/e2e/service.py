@@ -38,8 +38,11 @@ pool_size = 0
 class Service:
     """`penstock serve` in a process, and what a caller, an operator and the operating system see of it."""
 
-    def __init__(self, folder: Path, settings: str, archives: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: str, archives: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.state = folder / "state"
+        self._environment = clean() | dict(environment or {})
         self.log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._http: httpx.Client | None = None
@@ -60,7 +63,9 @@ class Service:
         command = [sys.executable, "-m", "penstock", "serve", "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             already = log.tell()
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean())
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
+            )
         endpoint = wait_for(lambda: self._answered_at(already), "the service answers")
         self._http = httpx.Client(base_url=endpoint, trust_env=False, timeout=90)
         wait_for(lambda: self._http is not None and self._http.get("/readyz").is_success, "the service is ready")
@@ -271,9 +276,14 @@ class Service:
 
 
 @contextmanager
-def a_service(folder: Path, settings: str = SMALL, archives: Path | None = None) -> Iterator[Service]:
+def a_service(
+    folder: Path,
+    settings: str = SMALL,
+    archives: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Service]:
     """Started, with the test jobs as a package and a queue for them; ended after the block."""
-    service = Service(folder, settings, archives)
+    service = Service(folder, settings, archives, environment)
     try:
         service.start()
         assert service.upload(TEST_JOBS).status_code == 201
