@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PYTHON_FILES = ("src", "tests", "scripts", "scripts/build-jars")
+PYTHON_FILES = ("src", "tests", "scripts", "scripts/build-jars", "examples")
 CHECKS = (
     ("format", ("ruff", "format", "--check", *PYTHON_FILES)),
     ("lint", ("ruff", "check", *PYTHON_FILES)),

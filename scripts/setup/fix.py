@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RUFF = Path(sys.executable).parent / "ruff"
-PYTHON_FILES = ("src", "tests", "scripts", "scripts/build-jars")
+PYTHON_FILES = ("src", "tests", "scripts", "scripts/build-jars", "examples")
 
 
 def main() -> int:
