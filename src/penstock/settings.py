@@ -27,7 +27,7 @@ from penstock.domain.errors import SetupError
 
 _PREFIX = "PENSTOCK_"
 # Read by the command line as a client, or before the settings are.
-_NOT_SETTINGS = {"CONFIG", "PROFILE", "ENDPOINT", "PROJECT", "ACCESS_KEY", "SECRET_KEY"}
+_NOT_SETTINGS = {"CONFIG", "PROFILE", "ENDPOINT", "PROJECT", "ACCESS_KEY", "SECRET_KEY", "CA"}
 
 
 class _Topic(BaseModel):
@@ -38,7 +38,7 @@ class ServerSettings(_Topic):
     """Where the service listens."""
 
     host: str = "127.0.0.1"
-    """Address to listen on; beyond loopback only with `allow_plain`, since requests would travel unencrypted."""
+    """Address to listen on; beyond loopback only with a certificate, or with `allow_plain`."""
 
     port: int = Field(default=7480, ge=0, le=65_535)
     """TCP port; 0 takes a free one."""
@@ -48,6 +48,23 @@ class ServerSettings(_Topic):
 
     allow_plain: bool = False
     """Allow plain HTTP beyond loopback, for a service behind a TLS proxy or in an isolated network."""
+
+    certificate: Path | None = None
+    """File of the certificate in PEM, its authority's after it: makes it HTTPS; both files are read anew on change."""
+
+    key: Path | None = None
+    """File of the certificate's key in PEM; never readable by everybody."""
+
+    key_password_file: Path | None = None
+    """File of the key's password, if the key is encrypted."""
+
+    @model_validator(mode="after")
+    def _have_both_or_neither(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together: name both files, or neither")
+        if self.key_password_file is not None and self.key is None:
+            raise ValueError("key_password_file is for a key: name it in server.key")
+        return self
 
 
 class ApiSettings(_Topic):
