@@ -1,7 +1,5 @@
 """What Flink is told about one job."""
 
-from pathlib import Path
-
 import pytest
 
 from penstock.flink.job_config import job_config
@@ -9,7 +7,7 @@ from penstock.testing.builders import a_spec
 
 
 def config(**spec):
-    return job_config(a_spec(**spec), Path("/state"))
+    return job_config(a_spec(**spec), "file:///state")
 
 
 def test_state_goes_into_the_jobs_folder_and_is_kept():

@@ -3,20 +3,18 @@
 These are defaults of the submission: what the job's own code sets wins.
 """
 
-from pathlib import Path
-
 from penstock.domain.spec import JobSpec
 
 
-def job_config(spec: JobSpec, state: Path) -> dict[str, str]:
-    """`state` is the folder that keeps what the job retains, on a file system that all its processes see."""
+def job_config(spec: JobSpec, state: str) -> dict[str, str]:
+    """`state` is the address of the folder that keeps what the job retains; all its processes must see it."""
     return _state(state) | _checkpoints(spec) | _failures(spec)
 
 
-def _state(folder: Path) -> dict[str, str]:
+def _state(folder: str) -> dict[str, str]:
     return {
-        "state.checkpoints.dir": f"file://{folder}/checkpoints",
-        "state.savepoints.dir": f"file://{folder}/savepoints",
+        "state.checkpoints.dir": f"{folder}/checkpoints",
+        "state.savepoints.dir": f"{folder}/savepoints",
         # Else Flink deletes the checkpoints of a job that is cancelled, and with them what a restart begins from.
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
     }

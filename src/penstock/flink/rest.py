@@ -1,23 +1,31 @@
 """Speaks Flink's REST with one cluster; what it cannot do raises EngineUnavailable, what it may refuse is an answer."""
 
+import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.observation import SavepointNews, SavepointSeen
 from penstock.domain.savepoint import SavepointId
+from penstock.flink.answers import is_own_no, read, refusal_of, silence, trouble_of
 from penstock.flink.root_cause import root_cause
 from penstock.flink.states import JobView, savepoint_seen
+
+T = TypeVar("T")
 
 _PATIENCE = 2.0  # seconds; a JobManager that lives answers in milliseconds
 _UPLOAD_PATIENCE = 60.0
 _KEPT = httpx.Limits(keepalive_expiry=120)  # the handshake costs more than the question
+_JAVA = re.compile(r" - (?:1\.)?(\d+)(?:\.\d+)*/")
+_JAR_GONE = re.compile(r"^Jar file \S+ does not exist\Z")
+_NOWHERE = "<checkpoint-not-externally-addressable>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +52,39 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterView:
-    """How many TaskManagers have come, and how many of their slots are free."""
+    """Which Flink it is, how many TaskManagers have come, and how many slots they have."""
 
     task_managers: int
+    slots: int
     free_slots: int
+    version: str = ""  # such as 1.20.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a cluster wants to be spoken to."""
+
+    context: ssl.SSLContext | bool = True
+    login: tuple[str, str] | None = None  # user name and password
+    patience: float = _PATIENCE  # seconds
 
 
 class FlinkRest:
     """One connection pool; whoever makes it closes it."""
 
     def __init__(
-        self, address: str, context: ssl.SSLContext | bool = True, transport: httpx.AsyncBaseTransport | None = None
+        self, address: str, manners: Manners | None = None, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        manners = manners or Manners()
         # Proxies of the environment are not for a cluster that we started or were pointed at.
         self._http = httpx.AsyncClient(
-            base_url=address, verify=context, trust_env=False, timeout=_PATIENCE, limits=_KEPT, transport=transport
+            base_url=address,
+            verify=manners.context,
+            auth=manners.login,
+            trust_env=False,
+            timeout=manners.patience,
+            limits=_KEPT,
+            transport=transport,
         )
         self.address = address
 
@@ -66,13 +92,21 @@ class FlinkRest:
         await self._http.aclose()
 
     async def cluster(self) -> ClusterView:
-        body = _expect(await self._ask("GET", "/overview"))
-        return ClusterView(task_managers=int(body["taskmanagers"]), free_slots=int(body["slots-available"]))
+        return read(await self._ask("GET", "/overview"), _cluster)
+
+    async def java(self) -> int | None:
+        """The Java that runs the JobManager, None where Flink does not tell (before 1.16)."""
+        answer = await self._ask("GET", "/jobmanager/environment")
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        found = _JAVA.search(read(answer, lambda body: str(body["jvm"]["version"])))
+        return int(found[1]) if found else None
 
     async def jobs(self) -> dict[str, JobView]:
         """Every job that the cluster knows, the ended ones too; not cached by Flink."""
-        body = _expect(await self._ask("GET", "/jobs/overview"))
-        return {job["jid"]: _view(job) for job in body["jobs"]}
+        return read(
+            await self._ask("GET", "/jobs/overview"), lambda body: {job["jid"]: _view(job) for job in body["jobs"]}
+        )
 
     async def job(self, job_id: str) -> JobView | None:
         return (await self.jobs()).get(job_id)
@@ -80,67 +114,92 @@ class FlinkRest:
     async def document(self, job_id: str) -> dict[str, Any] | None:
         """Flink's own page of a job, or None."""
         answer = await self._ask("GET", f"/jobs/{job_id}")
-        return None if answer.status_code == HTTPStatus.NOT_FOUND else _expect(answer)
+        return None if answer.status_code == HTTPStatus.NOT_FOUND else read(answer, dict)
 
-    async def upload(self, jar: Path) -> str:
-        """The jar's id."""
+    async def slots_wanted(self, job_id: str) -> int:
+        """How many slots a job takes: the largest parallelism in each of its slot sharing groups."""
+        document = await self._ask("GET", f"/jobs/{job_id}")
+        return 0 if document.status_code == HTTPStatus.NOT_FOUND else read(document, _slots)
+
+    async def upload(self, jar: Path, name: str) -> str:
+        """The jar's id; `name` is what it is found by again."""
         with jar.open("rb") as file:
-            part = {"jarfile": (f"{jar.stem[:40]}.jar", file, "application/x-java-archive")}
+            part = {"jarfile": (f"{name}.jar", file, "application/x-java-archive")}
             answer = await self._ask("POST", "/jars/upload", files=part, timeout=_UPLOAD_PATIENCE)
-        return str(_expect(answer)["filename"]).rpartition("/")[2]
+        return read(answer, lambda body: str(body["filename"]).rpartition("/")[2])
 
     async def run(self, jar: str, submission: Submission) -> str | None:
         """None if the job was taken, else why not. Runs the user's main(), so it takes as long as that does."""
         answer = await self._ask("POST", f"/jars/{jar}/run", json=submission.body(), timeout=None)
-        return None if answer.is_success else root_cause(_errors(answer))
+        refusal = refusal_of(answer)
+        if _JAR_GONE.search(refusal):
+            raise EngineUnavailable("The JobManager was started anew, and does not have the jar any more")
+        return refusal or None
 
     async def delete_jar(self, jar: str) -> None:
         await self._ask("DELETE", f"/jars/{jar}")
 
+    async def delete_jars(self, name: str) -> None:
+        """Every one that was uploaded under this name."""
+        uploaded = read(
+            await self._ask("GET", "/jars"), lambda body: [(jar["id"], jar["name"]) for jar in body["files"]]
+        )
+        for jar in [jar for jar, known in uploaded if known == f"{name}.jar"]:
+            await self.delete_jar(jar)
+
     async def cancel(self, job_id: str) -> None:
         """A job that is unknown or has ended is no error."""
-        await self._ask("PATCH", f"/jobs/{job_id}?mode=cancel")
+        answer = await self._ask("PATCH", f"/jobs/{job_id}?mode=cancel")
+        if not answer.is_success and answer.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            raise EngineUnavailable(trouble_of(answer))
 
     async def failure(self, job_id: str) -> str:
         """The root cause of a job's end, or nothing."""
         answer = await self._ask("GET", f"/jobs/{job_id}/exceptions?maxExceptions=1")
-        return root_cause(str(answer.json().get("root-exception") or "")) if answer.is_success else ""
+        return root_cause(_of_known(answer, lambda body: str(body.get("root-exception") or ""), ""))
 
     async def completed_checkpoints(self, job_id: str) -> int:
         answer = await self._ask("GET", f"/jobs/{job_id}/checkpoints")
-        return int(answer.json()["counts"]["completed"]) if answer.is_success else 0
+        return _of_known(answer, lambda body: int(body["counts"]["completed"]), 0)
+
+    async def newest_checkpoint(self, job_id: str) -> str:
+        """Where the newest completed one lies; nothing if there is none, or Flink keeps it to itself."""
+        answer = await self._ask("GET", f"/jobs/{job_id}/checkpoints")
+        path = _of_known(answer, _checkpoint, "")
+        return "" if path == _NOWHERE else path
 
     async def restarts(self, job_id: str) -> int:
         """How often the job was restarted in place, as far as the metrics know by now."""
         answer = await self._ask("GET", f"/jobs/{job_id}/metrics?get=numRestarts")
-        values = answer.json() if answer.is_success else []
-        return int(values[0]["value"]) if values and "value" in values[0] else 0
+        with suppress(ValueError, LookupError, TypeError):
+            return int(answer.json()[0]["value"]) if answer.is_success else 0
+        return 0
 
     async def take_savepoint(self, job_id: str, savepoint: SavepointId, folder: str) -> str:
         """Nothing if it was taken on, else why not; the same id again makes no second one."""
         body = {"triggerId": savepoint, "target-directory": folder, "cancel-job": False}
-        return _refusal(await self._ask("POST", f"/jobs/{job_id}/savepoints", json=body))
+        return refusal_of(await self._ask("POST", f"/jobs/{job_id}/savepoints", json=body))
 
     async def stop_with_savepoint(self, job_id: str, savepoint: SavepointId, folder: str) -> str:
         body = {"triggerId": savepoint, "targetDirectory": folder, "drain": False}
-        return _refusal(await self._ask("POST", f"/jobs/{job_id}/stop", json=body))
+        return refusal_of(await self._ask("POST", f"/jobs/{job_id}/stop", json=body))
 
     async def savepoint(self, job_id: str, savepoint: SavepointId) -> SavepointNews:
         answer = await self._ask("GET", f"/jobs/{job_id}/savepoints/{savepoint}")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return SavepointNews(SavepointSeen.UNKNOWN)
-        body = _expect(answer)
-        operation = body.get("operation") or {}
-        if "failure-cause" in operation:
-            said = root_cause(str(operation["failure-cause"].get("stack-trace", "")))
-            return SavepointNews(SavepointSeen.FAILED, said=said)
-        return SavepointNews(savepoint_seen(str(body["status"]["id"])), path=str(operation.get("location", "")))
+        return read(answer, _savepoint)
 
     async def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             return await self._http.request(method, path, **options)
         except httpx.HTTPError as exc:
-            raise EngineUnavailable(f"Flink does not answer {method} {path}: {exc or type(exc).__name__}") from exc
+            raise EngineUnavailable(silence(exc, f"{method} {path}")) from exc
+
+
+def _of_known(answer: httpx.Response, take: Callable[[dict[str, Any]], T], otherwise: T) -> T:
+    """What Flink says of a job, or `otherwise` if it says that it cannot."""
+    return otherwise if is_own_no(answer) else read(answer, take)
 
 
 def _view(job: Mapping[str, Any]) -> JobView:
@@ -149,30 +208,32 @@ def _view(job: Mapping[str, Any]) -> JobView:
     )
 
 
-def _expect(answer: httpx.Response) -> dict[str, Any]:
-    if not answer.is_success:
-        raise EngineUnavailable(f"Flink answered {answer.status_code}: {root_cause(_errors(answer))}")
-    return _object(answer)
+def _cluster(body: Mapping[str, Any]) -> ClusterView:
+    return ClusterView(
+        task_managers=int(body["taskmanagers"]),
+        slots=int(body["slots-total"]),
+        free_slots=int(body["slots-available"]),
+        version=str(body.get("flink-version", "")),
+    )
 
 
-def _object(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError as exc:
-        raise EngineUnavailable("What answers is not Flink") from exc
-    if not isinstance(body, dict):
-        raise EngineUnavailable("What answers is not Flink")
-    return body
+def _slots(body: Mapping[str, Any]) -> int:
+    """Before 1.17 Flink does not tell the groups: then all operators are taken to share theirs, as by default."""
+    widest: dict[str, int] = {}
+    for vertex in body["vertices"]:
+        group = str(vertex.get("slotSharingGroupId", ""))
+        widest[group] = max(widest.get(group, 0), int(vertex["parallelism"]))
+    return sum(widest.values())
 
 
-def _refusal(answer: httpx.Response) -> str:
-    return "" if answer.is_success else root_cause(_errors(answer)) or f"Flink answered {answer.status_code}"
+def _checkpoint(body: Mapping[str, Any]) -> str:
+    completed = (body["latest"] or {}).get("completed") or {}
+    return str(completed.get("external_path", ""))
 
 
-def _errors(answer: httpx.Response) -> str:
-    try:
-        errors = answer.json()["errors"]
-    except (ValueError, KeyError, TypeError):
-        return answer.text
-    # The last one carries the stack; before it stands a heading such as "Internal server error.".
-    return str(errors[-1]) if errors else ""
+def _savepoint(body: Mapping[str, Any]) -> SavepointNews:
+    operation = body.get("operation") or {}
+    if "failure-cause" in operation:
+        said = root_cause(str(operation["failure-cause"].get("stack-trace", "")))
+        return SavepointNews(SavepointSeen.FAILED, said=said)
+    return SavepointNews(savepoint_seen(str(body["status"]["id"])), path=str(operation.get("location", "")))

@@ -20,13 +20,14 @@ from penstock.domain.run import flink_job_id
 from penstock.engines.local.journal import Claim, Note
 from penstock.engines.local.pair import Pair
 from penstock.engines.local.pairs import Pairs
+from penstock.engines.local.progress import PairProgress
 from penstock.engines.local.settings import LocalSettings
 from penstock.engines.local.shape import shape_of
-from penstock.engines.local.submission import Answer, submit
 from penstock.flink.bundles import Bundles
 from penstock.flink.job_config import job_config
 from penstock.flink.rest import Submission
 from penstock.flink.states import seen_of
+from penstock.flink.submission import Answer, Handover, submit
 from penstock.jars.archive import NotAnArchive
 from penstock.ports.engine import LaunchOrder
 from penstock.ports.surroundings import Surroundings
@@ -114,7 +115,9 @@ class Launching:
             await pair.note(Note.REFUSED, str(error))
             return Answer.REFUSED
         await asyncio.to_thread(_lay_files, files, pair.journal.folders.work)
-        return await submit(pair, bundle, self._submission(), self._tools.settings.main_limit)
+        limit = self._tools.settings.main_limit
+        handover = Handover(bundle=bundle, submission=self._submission(), main_limit=limit)
+        return await submit(pair.rest, handover, PairProgress(pair))
 
     def _submission(self) -> Submission:
         order, sheet = self.order, self.order.sheet
@@ -125,7 +128,7 @@ class Launching:
             arguments=sheet.arguments,
             parallelism=sheet.footprint.parallelism,
             savepoint=order.restore_from or sheet.state_path,
-            config=job_config(sheet.spec, state),
+            config=job_config(sheet.spec, f"file://{state}"),
         )
 
     async def _watch(self, pair: Pair) -> None:

@@ -5,11 +5,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from penstock.domain.errors import EngineUnavailable
-from penstock.domain.observation import SavepointNews
 from penstock.domain.savepoint import SavepointId
 from penstock.engines.local import machine
 from penstock.engines.local.archives import Archives
@@ -19,14 +18,16 @@ from penstock.engines.local.shape import Shape
 from penstock.flink import launch
 from penstock.flink.certificates import client_context, keys_in, make_keys
 from penstock.flink.launch import LOOPBACK, Folders, Install, Ports
-from penstock.flink.rest import FlinkRest
+from penstock.flink.rest import FlinkRest, Manners
 from penstock.flink.root_cause import root_cause
 from penstock.flink.sizes import manager_sizes, worker_sizes
+from penstock.flink.watching import Watch
 
 MANAGER = "jobmanager"
 _LOG4J = Path(launch.__file__).with_name("log4j2.properties")
 _LOOK_EVERY = 0.05  # seconds, while a pair starts
 _LAST_WORDS = 600  # characters of a process's output that say why it ended
+_COUNTED_WITHIN = timedelta(seconds=10)
 _ERROR = re.compile(r"^\S+ (?:ERROR|FATAL) ", re.MULTILINE)
 
 
@@ -56,17 +57,15 @@ class Pair:
         self.notes = dict(journal.notes())
         self.processes: dict[str, Process] = {}  # by role: `jobmanager`, `taskmanager-1`, …
         self.savepoints = set(journal.savepoints())
-        self.savepoint_ends: dict[SavepointId, SavepointNews] = {}
         begun = self.notes.get(Note.SUBMITTING)
         self.begun_at = datetime.fromisoformat(begun) if begun else None  # its run, not the pair itself
-        self.restarts: int | None = None  # as far as Flink was asked
         self.is_training = False  # it makes archives, and is of no use for a run
         self.is_broken = False  # it did not come up: to be discarded
         self.is_warming = False  # a small job of ours runs on it, or is about to
         self.is_halted = False  # by us, and for good: its logs are final
-        self.has_run = False  # all tasks of its run were seen running
         self._making = making
         self._rest: FlinkRest | None = None
+        self._watch: Watch | None = None
 
     @property
     def id(self) -> str:
@@ -76,8 +75,13 @@ class Pair:
     def rest(self) -> FlinkRest:
         if self._rest is None:
             context = client_context(keys_in(self.journal.folders.conf))
-            self._rest = FlinkRest(f"https://{LOOPBACK}:{self.birth.ports.rest}", context)
+            self._rest = FlinkRest(f"https://{LOOPBACK}:{self.birth.ports.rest}", Manners(context=context))
         return self._rest
+
+    def watch(self, job_id: str) -> Watch:
+        """What looks at its run remember of each other."""
+        self._watch = self._watch or Watch(job_id, _COUNTED_WITHIN)
+        return self._watch
 
     @property
     def manager_lives(self) -> bool:

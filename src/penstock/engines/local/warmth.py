@@ -21,7 +21,7 @@ async def warm(pair: Pair) -> None:
     slots = pair.shape.task_managers * pair.shape.slots
     try:
         async with asyncio.timeout(_LIMIT):
-            jar = await pair.rest.upload(_JAR)
+            jar = await pair.rest.upload(_JAR, _JAR.stem)
             pair.is_warming = True
             told = await pair.rest.run(
                 jar, Submission(job_id=job_id, main_class=_MAIN, arguments=(), parallelism=slots)

@@ -1,0 +1,43 @@
+"""What is asked of a job beside its state, and remembered between two looks, so that what cannot change is asked once."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from penstock.domain.observation import SavepointNews, SavepointSeen, Seen
+from penstock.domain.savepoint import SavepointId
+from penstock.flink.rest import FlinkRest
+from penstock.flink.states import JobView, seen_of
+
+_OVER = frozenset({SavepointSeen.COMPLETED, SavepointSeen.FAILED})
+
+
+class Watch:
+    """Of one job; losing it costs questions, never truth."""
+
+    def __init__(self, job_id: str, counted_within: timedelta) -> None:
+        self.has_run = False  # all its tasks were seen running
+        self._job_id = job_id
+        self._counted_within = counted_within  # until Flink's metrics tell of a restart
+        self._restarts: int | None = None
+        self._savepoint_ends: dict[SavepointId, SavepointNews] = {}
+
+    def seen(self, view: JobView) -> Seen:
+        seen = seen_of(view, ran=self.has_run)
+        self.has_run = self.has_run or seen is Seen.RUNNING
+        return seen
+
+    async def restarts(self, rest: FlinkRest, view: JobView, now: datetime) -> int:
+        """Flink counts a restart a moment after it made one; a job that has not changed since has no new ones."""
+        calm = now - datetime.fromtimestamp(view.changed_at_ms / 1000, now.tzinfo) > self._counted_within
+        if self.has_run and not (calm and self._restarts is not None):
+            self._restarts = await rest.restarts(self._job_id)
+        return self._restarts or 0
+
+    async def savepoints(self, rest: FlinkRest, asked: Collection[SavepointId]) -> Mapping[SavepointId, SavepointNews]:
+        """What is over does not change, so it is asked for once."""
+        told = dict(self._savepoint_ends)
+        for savepoint in [savepoint for savepoint in asked if savepoint not in told]:
+            told[savepoint] = news = await rest.savepoint(self._job_id, savepoint)
+            if news.seen in _OVER:
+                self._savepoint_ends[savepoint] = news
+        return told
