@@ -34,7 +34,8 @@ class Capabilities:
 
     `java` is the version that runs the jobs; `class_path` are Flink's own jars, where they are files of this machine.
     A place that is `bound` keeps its runs with one state directory, so no other service may ever look after them. On
-    one without `many_projects`, jobs share processes, so that only one project may have queues there.
+    one without `many_projects`, jobs share processes, so that only one project may have queues there. Where the room is
+    not `steady_room`, a job that is larger than it waits: the room may grow.
     """
 
     flink_versions: tuple[str, ...]
@@ -46,6 +47,7 @@ class Capabilities:
     several_job_managers: bool = False
     bound: bool = False
     many_projects: bool = True
+    steady_room: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
