@@ -1,8 +1,11 @@
-"""What differs between the databases; the only file that asks which one it is."""
+"""What differs between the databases; the only file that asks which one it is.
+
+What PostgreSQL alone needs is in `postgresql.py`.
+"""
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +19,8 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
@@ -24,11 +28,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Boolean, TypeEngine
 
+from penstock.database import postgresql
+from penstock.database.postgresql import Purpose
 from penstock.domain.errors import PenstockError, SetupError, StoreFull, StoreUnavailable
 
-Purpose = Literal["write", "read"]
-
-BACKENDS = ("sqlite", "postgresql")
+_WRITERS = {"sqlite": 1, "postgresql": 4}  # SQLite lets one write at a time
+BACKENDS = tuple(_WRITERS)
 
 # SQLite numbers rows by itself (AUTOINCREMENT) only where the column's type is spelt INTEGER.
 IDENTITY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
@@ -62,31 +67,40 @@ def _strpos(element: contains, compiler: SQLCompiler, **kw: Any) -> str:
 
 def engine_for(url: URL, purpose: Purpose, connections: int) -> Engine:
     """An engine whose connections are fit for the purpose: readers cannot write."""
-    engine = create_engine(url, pool_size=connections, max_overflow=0, **_options(url))
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, purpose)
-    elif purpose == "read":
-        engine = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    if not is_sqlite(url):
+        return postgresql.engine_for(url, purpose, connections)
+    own = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args=own)
+    _prepare_sqlite(engine, purpose)
     return engine
+
+
+def writers_for(url: URL) -> int:
+    """How many transactions of one process may write at the same time."""
+    return _WRITERS[url.get_backend_name()]
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
 
 
 def is_forgetful(url: URL) -> bool:
     """Whether it lives in memory alone."""
-    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+    return is_sqlite(url) and url.database in {None, "", ":memory:"}
 
 
 def keep_to_ourselves(url: URL) -> None:
     """Make the database file before the driver does, so that only we can read it: it holds hashes and sealed keys."""
-    if url.get_backend_name() == "sqlite" and url.database:
+    if is_sqlite(url) and url.database:
         try:
             Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise SetupError(f"The database {url.database} cannot be opened: {error.strerror}.") from error
 
 
-def insert_into(table: Table, dialect: Dialect) -> "postgresql.Insert | sqlite.Insert":
+def insert_into(table: Table, dialect: Dialect) -> PostgresqlInsert | SqliteInsert:
     """An INSERT that knows ON CONFLICT."""
-    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+    return SqliteInsert(table) if dialect.name == "sqlite" else PostgresqlInsert(table)
 
 
 def breaks(error: DBAPIError, index: Index | UniqueConstraint) -> bool:
@@ -94,16 +108,19 @@ def breaks(error: DBAPIError, index: Index | UniqueConstraint) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         columns = ", ".join(f"{column.table.name}.{column.name}" for column in index.columns)
         return str(error.orig) == f"UNIQUE constraint failed: {columns}"
-    return getattr(getattr(error.orig, "diag", None), "constraint_name", None) == index.name
+    return postgresql.constraint_of(error) == index.name
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether the transaction lost against another one, and can simply be run again; in SQLite none can."""
+    return not isinstance(error.orig, sqlite3.Error) and postgresql.is_conflict(error)
 
 
 def translated(error: DBAPIError) -> PenstockError | None:
     """Our own error for what the database could not do; None for what only a mistake of ours can cause."""
     if isinstance(error.orig, sqlite3.OperationalError | sqlite3.DatabaseError):
         return _from_sqlite(error.orig)
-    if getattr(error.orig, "sqlstate", None) == "53100":  # disk_full
-        return StoreFull("The database has no space left.")
-    return StoreUnavailable("The database does not answer.") if error.connection_invalidated else None
+    return postgresql.translated(error)
 
 
 def _from_sqlite(error: sqlite3.Error) -> PenstockError | None:
@@ -118,12 +135,6 @@ def _from_sqlite(error: sqlite3.Error) -> PenstockError | None:
     return None
 
 
-def _options(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
-    return {"pool_pre_ping": True}
-
-
 def _prepare_sqlite(engine: Engine, purpose: Purpose) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -135,4 +146,4 @@ def _prepare_sqlite(engine: Engine, purpose: Purpose) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes its lock at once: one that took it half-way would fail where it cannot wait.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if purpose == "write" else "BEGIN")
+        connection.exec_driver_sql("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")

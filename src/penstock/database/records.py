@@ -7,12 +7,10 @@ from functools import partial
 from typing import Concatenate
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from penstock.database.buckets import DatabaseBuckets, DatabaseLogCursors, DatabaseSubmitLogs
 from penstock.database.callers import DatabaseCallers
 from penstock.database.connection import connect
-from penstock.database.dialect import translated
 from penstock.database.history import DatabaseHistory
 from penstock.database.jobs import DatabaseJobs
 from penstock.database.leases import DatabaseLeases
@@ -24,6 +22,7 @@ from penstock.database.queues import DatabaseQueues
 from penstock.database.run_notes import DatabaseRunNotes
 from penstock.database.sheets import DatabaseSheets
 from penstock.database.topics import DatabaseSubscriptions, DatabaseTopics
+from penstock.database.tries import until_it_succeeds
 from penstock.domain.history import Fact
 from penstock.ports.records import FactListener, P, R, Tx
 
@@ -55,13 +54,14 @@ class DatabaseTx:
 class DatabaseRecords:
     """`ports.records.Records` over a database whose tables are there (`migrate`).
 
-    One thread writes, so changes are one after another; `readers` threads look. A task that is cancelled while its
+    In SQLite one thread writes, so changes are one after another; in PostgreSQL several do, and changes are as if they
+    were: one that lost against another is run again. `readers` threads look. A task that is cancelled while its
     transaction runs does not stop it: the transaction ends as a whole, and its facts are handed on.
     """
 
     def __init__(self, url: str, *, readers: int = 4) -> None:
         self._engines = connect(url, readers)
-        self._writer = ThreadPoolExecutor(1, "records-change")
+        self._writer = ThreadPoolExecutor(self._engines.writers, "records-change")
         self._readers = ThreadPoolExecutor(readers, "records-look")
         self._listeners: list[FactListener] = []
 
@@ -73,7 +73,7 @@ class DatabaseRecords:
     async def look(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         work: Work[R] = lambda tx: fn(tx, *args, **kwargs)
         look = partial(_transact, self._engines.reader, work)
-        return (await asyncio.get_running_loop().run_in_executor(self._readers, look))[0]
+        return (await asyncio.get_running_loop().run_in_executor(self._readers, until_it_succeeds, look))[0]
 
     def on_facts(self, listener: FactListener) -> None:
         self._listeners.append(listener)
@@ -83,7 +83,7 @@ class DatabaseRecords:
         await asyncio.to_thread(self._close)
 
     def _change(self, loop: asyncio.AbstractEventLoop, work: Work[R]) -> R:
-        result, facts = _transact(self._engines.writer, work)
+        result, facts = until_it_succeeds(partial(_transact, self._engines.writer, work))
         if facts:
             # From here, not from the waiting task, which may be gone. One call each: no listener can spoil another's.
             for listener in self._listeners:
@@ -97,12 +97,7 @@ class DatabaseRecords:
 
 
 def _transact(engine: Engine, work: Work[R]) -> tuple[R, Sequence[Fact]]:
-    try:
-        with engine.begin() as connection:
-            tx = DatabaseTx(connection)
-            result = work(tx)
-    except DBAPIError as error:
-        if known := translated(error):
-            raise known from error
-        raise
+    with engine.begin() as connection:
+        tx = DatabaseTx(connection)
+        result = work(tx)
     return result, tuple(tx.history.added)
