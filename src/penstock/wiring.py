@@ -5,9 +5,8 @@ import contextlib
 import json
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -27,7 +26,7 @@ from penstock.control.controller import Controller, Served
 from penstock.control.place_notes import PlaceNotes
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
-from penstock.database.bell import ProcessBell
+from penstock.database.bell import bell_for
 from penstock.database.migrate import migrate
 from penstock.database.records import DatabaseRecords
 from penstock.database.state_directory import JobsFolder, StateDirectory
@@ -38,7 +37,11 @@ from penstock.domain.links import Links
 from penstock.domain.plan import Rules
 from penstock.domain.run import InstallationId, RunId
 from penstock.domain.topic import Protocol
-from penstock.listening import Server, listening
+from penstock.listening.certificate import CertificateFiles
+from penstock.listening.door import Door, address_for_clients, open_door
+from penstock.listening.server import Server
+from penstock.listening.supervisor import Supervisor
+from penstock.listening.tls import Tls
 from penstock.outgoing.guard import GuardedCalls
 from penstock.outgoing.stamp import FileStamp
 from penstock.ports.bell import CONTROL, OUTBOX, Bell, job_topic
@@ -47,12 +50,14 @@ from penstock.ports.engine import Engine
 from penstock.ports.ids import RandomIds
 from penstock.ports.notifier import Notifier, NotifierSurroundings
 from penstock.ports.object_store import ObjectStore
-from penstock.ports.records import Records, Tx
+from penstock.ports.records import Records
 from penstock.ports.surroundings import Blobs, Surroundings
 from penstock.settings import Settings
 from penstock.usecases.access import Profile, first_start
+from penstock.usecases.atlas import Atlas
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
+from penstock.usecases.joining import bind_places, installation_of, share_stamp, share_store, share_vault
 from penstock.usecases.shelf import Shelf
 
 _log = structlog.get_logger()
@@ -66,36 +71,35 @@ def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int
     os.umask(0o077)
     logs.set_up(settings.log.level, settings.log.format)
     state = StateDirectory(settings.state)
-    server = settings.server
-    door = listening(server.host, server.port, allow_plain=server.allow_plain)
-    with state.occupied(), door as (listener, endpoint):
+    with state.occupied(), _door(settings) as door:
         with _sentences(state):
             migrate(settings.database_url)
-            service = _Service(settings, state, endpoint)
+            service = _Service(settings, state, door)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(service.run(listener, ready))
+            runner.run(service.run(ready))
     return 0
 
 
 class _Service:
     """The parts of one process, in the order in which they need each other."""
 
-    def __init__(self, settings: Settings, state: StateDirectory, endpoint: str) -> None:
+    def __init__(self, settings: Settings, state: StateDirectory, door: Door) -> None:
         self._settings = settings
         self._state = state
-        self._endpoint = endpoint
+        self._door = door
+        self._supervisor = Supervisor()
         self._clock = SystemClock()
         self._ids = RandomIds()
-        self._bell = ProcessBell()
+        self._vault = KeyFileVault(state.key)
         self._store = _object_store(settings, state)
         self._outgoing = GuardedCalls(settings.outgoing.allow, settings.outgoing.limit)
         self._stamp = FileStamp(state.stamp, self._clock)
-        self._links = Links(settings.server.public_url or endpoint)
+        self._links = Links(settings.server.public_url or door.endpoint)
         around = NotifierSurroundings(outgoing=self._outgoing, stamp=self._stamp, links=self._links)
         self._notifiers = _notifiers(settings, around)
         self._controller: Controller | None = None
 
-    async def run(self, listener: socket.socket, ready: Callable[[str], None] | None) -> None:
+    async def run(self, ready: Callable[[str], None] | None) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -103,12 +107,16 @@ class _Service:
         async with AsyncExitStack() as stack:
             records = DatabaseRecords(self._settings.database_url)
             stack.push_async_callback(records.close)
+            bell = await stack.enter_async_context(bell_for(self._settings.database_url))
             with _sentences(self._state):
-                office = await self._office(records)
-            server = Server(create_app(office))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
+                office = await self._office(records, bell)
+            server = Server(create_app(office), self._door)
+            loop.add_signal_handler(
+                signal.SIGHUP, lambda: stop.set() if self._supervisor.hangs_up() else server.renew()
+            )
+            serving = asyncio.create_task(server.serve_at_the_door())
             controlling = asyncio.create_task(self._control(records, office).serve())
-            telling = asyncio.create_task(_tell_when_ready(server, self._endpoint, ready))
+            telling = asyncio.create_task(self._tell_when_ready(server, ready))
             stopping = asyncio.create_task(stop.wait())
             try:
                 done, _ = await asyncio.wait({serving, controlling, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -116,6 +124,7 @@ class _Service:
                     task.result()
             finally:
                 _log.info("service stops", jobs="run on")
+                self._supervisor.tell("STOPPING=1")
                 server.should_exit = True
                 telling.cancel()
                 stopping.cancel()
@@ -123,11 +132,14 @@ class _Service:
                 controlling.cancel()
                 await asyncio.wait({controlling, telling, stopping})
 
-    async def _office(self, records: DatabaseRecords) -> Office:
-        installation = await self._installation(records)
+    async def _office(self, records: DatabaseRecords, bell: Bell) -> Office:
+        installation = await self._join(records)
         blobs = BlobStore(self._store, self._state.cache, self._ids)
-        places = self._places(records, installation, blobs)
-        desk = self._desk(records, installation, blobs, places)
+        engines = self._engines(records, installation, blobs)
+        bound = [name for name, engine in engines.items() if engine.capabilities.bound]
+        await bind_places(records, self._state.site, bound)
+        atlas = Atlas(self._clock, engines, {name: given.engine for name, given in self._settings.places.items()})
+        desk = self._desk(records, bell, installation, blobs, atlas)
         await first_start(desk, self._write_profile)
         await asyncio.to_thread(self._refresh_profile)
         uploads = UploadRoom(self._state.uploads, self._ids, self._settings.api.upload_limit)
@@ -144,20 +156,18 @@ class _Service:
             stamp=self._stamp,
         )
 
-    def _desk(
-        self, records: Records, installation: InstallationId, blobs: BlobStore, places: Mapping[str, Engine]
-    ) -> Desk:
+    def _desk(self, records: Records, bell: Bell, installation: InstallationId, blobs: BlobStore, atlas: Atlas) -> Desk:
         api = self._settings.api
         return Desk(
             records=records,
             clock=self._clock,
             ids=self._ids,
-            bell=self._bell,
-            vault=KeyFileVault(self._state.key),
+            bell=bell,
+            vault=self._vault,
             blobs=blobs,
             shelf=Shelf(self._store),
             installation=installation,
-            places=places,
+            places=atlas,
             default_place=self._settings.first_place,
             create_starts_jobs=api.create == "start",
             create_wait=timedelta(seconds=api.create_wait),
@@ -167,19 +177,20 @@ class _Service:
             permits=self._outgoing.permits,
         )
 
-    async def _installation(self, records: Records) -> InstallationId:
-        def settle(tx: Tx) -> str:
-            return tx.notes.settle("installation", self._ids.hex(8))
+    async def _join(self, records: Records) -> InstallationId:
+        installation = await installation_of(records, self._ids)
+        await share_vault(records, self._vault)
+        await share_stamp(records, self._vault, self._stamp)
+        await share_store(records, self._store, self._ids)
+        return installation
 
-        return InstallationId(await records.change(settle))
-
-    def _places(self, records: Records, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
-        places = {}
+    def _engines(self, records: Records, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
+        engines = {}
         for name, chosen in self._settings.places.items():
             plugin = plugins.find(plugins.Kind.ENGINE, chosen.engine)
             around = self._surroundings(records, installation, name, blobs)
-            places[name] = plugin.factory(plugin.settings(chosen.own), around)
-        return places
+            engines[name] = plugin.factory(plugin.settings(chosen.own), around)
+        return engines
 
     def _control(self, records: DatabaseRecords, office: Office) -> Controller:
         desk = office.desk
@@ -187,10 +198,10 @@ class _Service:
             records=records,
             clock=self._clock,
             ids=self._ids,
-            bell=self._bell,
+            bell=desk.bell,
             store=self._store,
-            # The lock of the state directory lets one process in, so whoever is in may go on with the old lease.
-            holder=desk.installation,
+            # The lock of the state directory lets one process in, so whoever is in may go on with its old leases.
+            holder=self._state.site,
         )
         chores = Chores(records, self._clock)
         keep = timedelta(days=self._settings.retention.deleted)
@@ -201,10 +212,13 @@ class _Service:
                 "forget state of deleted jobs": partial(chores.state, JobsFolder(self._state.jobs), keep),
             }
         )
-        records.on_facts(partial(_tell_facts, self._bell, office.metrics))
+        records.on_facts(partial(_tell_facts, desk.bell, office.metrics))
         rules = _rules(self._settings)
         post = Post(notifiers=self._notifiers, vault=desk.vault, links=self._links)
-        served = Served(places=desk.places, default_place=desk.default_place)
+        engines = {name: given.engine for name, given in self._settings.places.items()}
+        served = Served(
+            places=desk.places.ours, engines=engines, default_place=desk.default_place, heard=desk.places.hear
+        )
         self._controller = Controller(tools, served, rules, upkeep, post, desk.blobs)
         return self._controller
 
@@ -227,16 +241,42 @@ class _Service:
             stir=self._stir,
         )
 
+    async def _tell_when_ready(self, server: Server, ready: Callable[[str], None] | None) -> None:
+        await server.answers.wait()
+        _log.info("service answers", endpoint=self._door.endpoint)
+        self._supervisor.tell("READY=1")
+        if ready is not None:
+            ready(self._door.endpoint)
+
     def _write_profile(self, profile: Profile) -> None:
         _log.info("first start", project=profile.project_name, profile=str(self._state.profile))
-        self._state.hand_over(json.dumps({"endpoint": self._endpoint, **asdict(profile)}, indent=2) + "\n")
+        self._hand_over(asdict(profile))
 
     def _refresh_profile(self) -> None:
         """The address may have changed since the profile was written; one that the operator removed stays away."""
         with contextlib.suppress(FileNotFoundError, ValueError):
             known = json.loads(self._state.profile.read_text("utf-8"))
-            if isinstance(known, dict) and known.get("endpoint") != self._endpoint:
-                self._state.hand_over(json.dumps({**known, "endpoint": self._endpoint}, indent=2) + "\n")
+            if isinstance(known, dict) and known != self._addressed(known):
+                self._hand_over(known)
+
+    def _hand_over(self, profile: Mapping[str, object]) -> None:
+        self._state.hand_over(json.dumps(self._addressed(profile), indent=2) + "\n")
+
+    def _addressed(self, profile: Mapping[str, object]) -> dict[str, object]:
+        """With where to call, and what to trust there: the certificate itself, so that one of our own making will do."""
+        server = self._settings.server
+        where = {"endpoint": address_for_clients(self._door.endpoint, server.public_url)}
+        if server.certificate is not None:
+            where["ca"] = str(server.certificate.absolute())
+        return {**where, **{name: value for name, value in profile.items() if name not in ("endpoint", "ca")}}
+
+
+def _door(settings: Settings) -> AbstractContextManager[Door]:
+    server, tls = settings.server, None
+    if server.certificate is not None and server.key is not None:
+        files = CertificateFiles(certificate=server.certificate, key=server.key, password=server.key_password_file)
+        tls = Tls(files, SystemClock())
+    return open_door(server.host, server.port, tls=tls, allow_plain=server.allow_plain)
 
 
 def _notifiers(settings: Settings, around: NotifierSurroundings) -> dict[Protocol, Notifier]:
@@ -267,13 +307,6 @@ def _sentences(state: StateDirectory) -> Iterator[None]:
     except (OSError, StorageError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise SetupError(f"The service cannot start in the state directory {state.path}: {why}.") from error
-
-
-async def _tell_when_ready(server: Server, endpoint: str, ready: Callable[[str], None] | None) -> None:
-    await server.answers.wait()
-    _log.info("service answers", endpoint=endpoint)
-    if ready is not None:
-        ready(endpoint)
 
 
 def _tell_facts(bell: Bell, metrics: Metrics, facts: Iterable[Fact]) -> None:

@@ -26,6 +26,7 @@ from penstock.testing.clock import ManualClock
 from penstock.testing.engine import FakeEngine
 from penstock.testing.ids import CountingIds
 from penstock.testing.records import MemoryRecords
+from penstock.usecases.atlas import Atlas
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
 from penstock.usecases.passwords import Passwords
@@ -96,7 +97,7 @@ async def a_house(
         vault=vault,
         blobs=blobs,
         shelf=Shelf(store),
-        places={"here": FakeEngine(clock)},
+        places=Atlas(clock, {"here": FakeEngine(clock)}, {"here": "fake"}),
         default_place="here",
         passwords=Passwords(cost=2),
     )

@@ -33,7 +33,7 @@ async def test_the_probes_answer_anybody(house: House) -> None:
 
 
 async def test_a_service_without_a_place_that_is_ready_is_not(house: House) -> None:
-    place = house.desk.places["here"]
+    place = house.desk.places.engine("here")
     place.world.is_silent = True
 
     answer = await house.ask("GET", "/readyz", headers={})

@@ -92,7 +92,7 @@ class Theatre:
         self.store = Mortal(self.objects, self.fuse, {"put", "delete"})
         tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=SilentBell(), store=self.store, holder="me")
         self.leases = [LeaseKeeper("admission", tools), LeaseKeeper("place:here", tools)]
-        self.admitter = Admitter(tools, {"here": engine}, "here", self.leases[0])
+        self.admitter = Admitter(tools, lambda: {"here": engine.room()}, "here", self.leases[0])
         self.reconciler = Reconciler("here", engine, tools, self.leases[1], self.rules)
         self.sweeper = Sweeper("here", engine, records, self.leases[1])
         self.refusals = RefusalShipper(tools, self.leases[0], self.rules.log_limit)

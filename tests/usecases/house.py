@@ -24,6 +24,7 @@ from penstock.testing.ids import CountingIds
 from penstock.testing.object_store import MemoryObjectStore
 from penstock.testing.records import MemoryRecords
 from penstock.testing.topic_builders import a_topic
+from penstock.usecases.atlas import Atlas
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
@@ -70,7 +71,7 @@ class House:
             vault=None,
             blobs=self.blobs,
             shelf=Shelf(self.store),
-            places={PLACE: self.engine},
+            places=Atlas(self.clock, {PLACE: self.engine}, {PLACE: "fake"}),
             default_place=PLACE,
             create_wait=timedelta(0),
         )

@@ -9,6 +9,7 @@ import pytest
 from api.house import House, a_house
 from penstock.domain.errors import StoreUnavailable
 from penstock.testing.records import MemoryRecords
+from penstock.usecases.atlas import Atlas
 from penstock.usecases.health import readiness
 
 pytestmark = pytest.mark.anyio
@@ -35,4 +36,4 @@ async def test_records_that_do_not_answer_are_found_out_not_raised(house: House)
 
 
 async def test_without_places_nothing_can_start(house: House) -> None:
-    assert not (await readiness(replace(house.desk, places={}))).is_ready
+    assert not (await readiness(replace(house.desk, places=Atlas(house.clock, {}, {})))).is_ready

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from penstock.domain.history import Fact
 from penstock.domain.lifecycle import State
 from penstock.ports.clock import Clock
-from penstock.ports.engine import Engine
+from penstock.ports.places import PlaceReport
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -52,9 +52,9 @@ class Metrics:
         for state in State:
             self._jobs.labels(state.value).set(counts.get(state, 0))
 
-    def show_places(self, places: Mapping[str, Engine]) -> None:
-        for name, place in places.items():
-            health, room = place.health(), place.room()
+    def show_places(self, places: Iterable[PlaceReport]) -> None:
+        for place in places:
+            name, health, room = place.name, place.health, place.room
             self._ready.labels(name).set(health.ready)
             for fact, value in health.facts.items():
                 self._facts.labels(name, fact).set(value)

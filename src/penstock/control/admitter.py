@@ -1,6 +1,6 @@
 """Compares waiting jobs with free room, and gives those who may start now their run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from penstock.domain.footprint import Footprint, Room
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import News
 from penstock.domain.run import Run, RunId
-from penstock.ports.engine import Engine
 from penstock.ports.records import Lease, Tx
 
 RUN_DIGITS = 24
@@ -22,19 +21,21 @@ _EVERY = 2.0  # seconds between rounds that nobody rang for
 class Admitter:
     """Rooms are read before the transaction, never inside it."""
 
-    def __init__(self, tools: Tools, places: Mapping[str, Engine], default_place: str, lease: LeaseKeeper) -> None:
+    def __init__(
+        self, tools: Tools, rooms: Callable[[], Mapping[str, Room]], default_place: str, lease: LeaseKeeper
+    ) -> None:
+        """`rooms` are those of the places that this controller looks after."""
         self._records = tools.records
         self._clock = tools.clock
         self._ids = tools.ids
-        self._places = places
+        self._rooms = rooms
         self._default_place = default_place
         self._lease = lease
 
     async def look(self) -> float:
         """One round: every waiting job gets its answer in one transaction."""
         if await self._records.look(_is_anyone_waiting):
-            rooms = {name: engine.room() for name, engine in self._places.items()}
-            await self._records.change(self._admit, self._lease.current, rooms)
+            await self._records.change(self._admit, self._lease.current, self._rooms())
         return _EVERY
 
     def _admit(self, tx: Tx, lease: Lease, rooms: Mapping[str, Room]) -> None:
@@ -42,7 +43,7 @@ class Admitter:
         scene = Scene(
             queues={(queue.project_id, queue.name): queue for queue in tx.queues.all()},
             holders=tx.jobs.holding_room(),
-            rooms=rooms,
+            rooms={**_rooms_elsewhere(tx, self._clock.now()), **rooms},
             default_place=self._default_place,
         )
         for answer in pick(_restarts_first(tx.jobs.waiting()), scene):
@@ -78,6 +79,11 @@ class Admitter:
             admitted_at=now,
             restore_from=job.restore_from,
         )
+
+
+def _rooms_elsewhere(tx: Tx, now: datetime) -> Mapping[str, Room]:
+    """Of the places that a controller looks after now, as it wrote them down."""
+    return {report.name: report.room for report in tx.places.all() if report.is_fresh(now)}
 
 
 def _is_anyone_waiting(tx: Tx) -> bool:

@@ -1,5 +1,6 @@
 """Holds the right to act: a lease is renewed while we live, checked by every write, and missed when it is lost."""
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from penstock.ports.clock import Clock
 from penstock.ports.records import Lease, Tx
 
 _log = structlog.get_logger()
+_LOOK = 1.0  # seconds, at most, until a lapse is noticed; after a long pause of the process it is noticed at once
 
 
 class LeaseKeeper:
@@ -24,6 +26,11 @@ class LeaseKeeper:
         self._clock = tools.clock
         self._keep = timedelta(seconds=15)
         self._lease: Lease | None = None
+        self._taken, self._lost = asyncio.Event(), asyncio.Event()
+
+    @property
+    def is_held(self) -> bool:
+        return self._lease is not None and self._clock.now() < self._lease.until
 
     @property
     def current(self) -> Lease:
@@ -34,13 +41,32 @@ class LeaseKeeper:
 
     async def renew(self) -> bool:
         """Whether it is ours from now on."""
-        before, self._lease = self._lease, None
+        before = self._lease  # which stays good for its time, whatever becomes of this call
         self._lease = await self._records.change(_take, self._name, self._holder, self._clock, self._keep)
         if self._lease is None and before is not None:
             _log.warning("lease lost", lease=self._name)
         if self._lease is not None and (before is None or before.epoch != self._lease.epoch):
             _log.info("lease taken", lease=self._name, epoch=self._lease.epoch)
+        came, went = (self._taken, self._lost) if self._lease is not None else (self._lost, self._taken)
+        came.set()
+        went.clear()
         return self._lease is not None
+
+    async def until_held(self) -> None:
+        while not self.is_held:
+            self._taken.clear()
+            await self._taken.wait()
+
+    async def until_lost(self) -> None:
+        """Until another holds it."""
+        await self._lost.wait()
+
+    async def until_lapsed(self) -> None:
+        """Until another holds it, or may do so: it could not be renewed in time."""
+        while self.is_held:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK):
+                    await self._lost.wait()
 
     async def serve(self) -> None:
         """Renew until cancelled; give it up then, so that the next controller need not wait."""

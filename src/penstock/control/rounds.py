@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from penstock.domain.errors import LeaseLost, PenstockError, StaleWrite
-from penstock.ports.bell import Ear
+from penstock.ports.bell import CONTROL, Bell, Ear
 
 _log = structlog.get_logger()
 _PATIENCE = 5.0  # seconds, at most, between two tries of a round that fails
@@ -27,6 +27,12 @@ async def rounds(name: str, ear: Ear, look: Callable[[], Awaitable[float]]) -> N
         pause = await attempt(name, look)
         failures = failures + 1 if pause is None else 0
         await ear.wait(min(_PATIENCE, 0.1 * 2**failures) if pause is None else pause)
+
+
+async def at_every_ring(bell: Bell, name: str, look: Callable[[], Awaitable[float]], topic: str = CONTROL) -> None:
+    """Rounds that hear everything since they began."""
+    async with bell.listen(topic) as ear:
+        await rounds(name, ear, look)
 
 
 async def attempt(name: str, look: Callable[[], Awaitable[float]]) -> float | None:

@@ -17,3 +17,6 @@ class DatabaseNotes:
         self._connection.execute(row.on_conflict_do_nothing())
         settled: str = self._connection.execute(select(notes.c.value).where(notes.c.key == key)).scalar_one()
         return settled
+
+    def find(self, key: str) -> str | None:
+        return self._connection.execute(select(notes.c.value).where(notes.c.key == key)).scalar_one_or_none()

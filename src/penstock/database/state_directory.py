@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,19 @@ class StateDirectory:
         self.places = path / "places"
         self.jobs = path / "jobs"  # what jobs retain
         self.profile = path / "profile.json"
+        self._site = path / "site"
+
+    @property
+    def site(self) -> str:
+        """What tells this state directory from the others of an installation; made at the first use, while occupied."""
+        try:
+            known = self._site.read_text("ascii").strip()
+        except FileNotFoundError:
+            known = ""
+        if not known:
+            known = secrets.token_hex(8)
+            _write_private(self._site, f"{known}\n")
+        return known
 
     @contextmanager
     def occupied(self) -> Iterator[None]:
@@ -56,13 +70,17 @@ class StateDirectory:
 
     def hand_over(self, profile: str) -> None:
         """Write the operator's client profile, whole or not at all, readable by its owner alone."""
-        draft = self.profile.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(profile)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.profile)
+        _write_private(self.profile, profile)
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def _lock(descriptor: int, path: Path) -> None:

@@ -33,7 +33,10 @@ class KeyFileVault:
         try:
             return self._cipher.decrypt(nonce, text, sealed[:1]).decode()
         except (InvalidTag, ValueError) as error:
-            raise SetupError(f"{self._key_file} is not the key that the database was sealed with.") from error
+            raise SetupError(
+                f"{self._key_file} is not the key that the database was sealed with: "
+                "copy vault.key from the state directory of a service of this installation."
+            ) from error
 
     @cached_property
     def _cipher(self) -> AESGCM:

@@ -45,6 +45,16 @@ class FileStamp:
     async def name(self) -> str:
         return (await self._loaded()).certificate.fingerprint(hashes.SHA256()).hex()[:_NAME_DIGITS]
 
+    async def export(self) -> str:
+        """Key and certificate, as the file holds them."""
+        return _text_of(await self._loaded()).decode()
+
+    async def adopt(self, text: str) -> None:
+        """Another service of the installation made it. Raises SetupError."""
+        if not self._file.exists() or await self.export() != text:
+            async with self._lock:
+                self._pair = await asyncio.to_thread(self._replace, text)
+
     async def _loaded(self) -> _Pair:
         async with self._lock:
             if self._pair is None:
@@ -55,19 +65,26 @@ class FileStamp:
         """Made by the one service that serves the state directory, so nobody else makes it at the same moment."""
         try:
             if not self._file.exists():
-                self._write(_new_pair(self._clock))
+                self._write(_text_of(_new_pair(self._clock)))
             return _read(self._file)
         except OSError as error:
             raise SetupError(f"The signing key {self._file} cannot be used: {error.strerror}.") from error
         except (ValueError, TypeError) as error:
             raise SetupError(f"The signing key {self._file} is damaged: delete it, and a new one is made.") from error
 
-    def _write(self, pair: _Pair) -> None:
+    def _replace(self, text: str) -> _Pair:
+        try:
+            self._write(text.encode())
+        except OSError as error:
+            raise SetupError(f"The signing key {self._file} cannot be written: {error.strerror}.") from error
+        return self._load()
+
+    def _write(self, text: bytes) -> None:
         """Whole or not at all."""
         draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_text_of(pair))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._file)

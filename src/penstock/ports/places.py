@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from penstock.domain.footprint import Room
-from penstock.ports.engine import Capabilities, Health
+from penstock.ports.engine import Capabilities, Engine, Health
+
+FRESH = timedelta(seconds=20)  # an older report is of a place that no controller looks after now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,9 @@ class PlaceReport:
     health: Health
     seen_at: datetime
 
+    def is_fresh(self, now: datetime) -> bool:
+        return now - self.seen_at < FRESH
+
 
 class Places(Protocol):
     """Reports of places, one each."""
@@ -31,3 +36,15 @@ class Places(Protocol):
     def all(self) -> Sequence[PlaceReport]:
         """In the order of the names."""
         ...
+
+
+def report_of(name: str, kind: str, engine: Engine, now: datetime) -> PlaceReport:
+    """How a place is now, by its engine; `kind` is the name of the engine's plugin."""
+    return PlaceReport(
+        name=name,
+        engine=kind,
+        capabilities=engine.capabilities,
+        room=engine.room(),
+        health=engine.health(),
+        seen_at=now,
+    )

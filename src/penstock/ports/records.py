@@ -280,6 +280,8 @@ class Notes(Protocol):
         """The value that the key has from now on: the one that was there, else this one."""
         ...
 
+    def find(self, key: str) -> str | None: ...
+
 
 class Tx(Protocol):
     """One transaction."""

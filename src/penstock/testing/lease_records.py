@@ -43,3 +43,6 @@ class MemoryNotes:
 
     def settle(self, key: str, value: str) -> str:
         return self._notes.setdefault(key, value)
+
+    def find(self, key: str) -> str | None:
+        return self._notes.get(key)

@@ -1,6 +1,6 @@
 """What every use case is given: our memory, the time, names, the bell, the places, packages' contents and objects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from penstock.domain.run import InstallationId
 from penstock.domain.topic import Protocol
 from penstock.ports.bell import Bell
 from penstock.ports.clock import Clock
-from penstock.ports.engine import Engine
 from penstock.ports.ids import Ids
 from penstock.ports.records import Records
 from penstock.ports.vault import Vault
+from penstock.usecases.atlas import Atlas
 from penstock.usecases.blobs import BlobStore
 from penstock.usecases.jar_lore import JarLore
 from penstock.usecases.passwords import Passwords
@@ -30,7 +30,7 @@ class Desk:
     vault: Vault
     blobs: BlobStore
     shelf: Shelf
-    places: Mapping[str, Engine]
+    places: Atlas
     default_place: str
     create_starts_jobs: bool = True  # dli-contract rule 4: `create = "draft"` is the other mode
     create_wait: timedelta = timedelta(seconds=10)

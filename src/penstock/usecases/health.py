@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from penstock.domain.errors import PenstockError
-from penstock.domain.footprint import Room
 from penstock.domain.lifecycle import State
-from penstock.ports.engine import Health
+from penstock.ports.places import PlaceReport
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
 
@@ -28,15 +27,6 @@ class Readiness:
         return self.records and self.places_ready > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceReport:
-    """One place, as its engine last saw it."""
-
-    name: str
-    health: Health
-    room: Room
-
-
 async def readiness(desk: Desk) -> Readiness:
     """Never raises for what it is there to find out."""
     ready = [report for report in list_places(desk) if report.health.ready]
@@ -50,9 +40,7 @@ async def count_jobs(desk: Desk) -> Mapping[State, int]:
 
 def list_places(desk: Desk) -> tuple[PlaceReport, ...]:
     """In the order of their names."""
-    return tuple(
-        PlaceReport(name=name, health=place.health(), room=place.room()) for name, place in sorted(desk.places.items())
-    )
+    return tuple(desk.places.values())
 
 
 async def _records_answer(desk: Desk) -> bool:

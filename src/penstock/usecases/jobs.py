@@ -88,7 +88,7 @@ async def history(desk: Desk, errand: Errand, job_id: JobId, *, limit: int, offs
 async def graph(desk: Desk, errand: Errand, job_id: JobId) -> Mapping[str, object]:
     """Flink's own document of the job. Raises NotFound where Flink has none."""
     job = await show(desk, errand, job_id)
-    engine = desk.places.get(job.live_run.place) if job.live_run else None
+    engine = desk.places.engine(job.live_run.place) if job.live_run else None
     found = await engine.graph(job.live_run.id) if engine and job.live_run else None
     if found is None:
         raise NotFound([Fault.at("job_id", FaultCode.GRAPH_MISSING, job=job_id)])

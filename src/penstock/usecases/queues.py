@@ -1,7 +1,7 @@
 """Making, listing, showing and deleting queues."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penstock.domain.errors import Invalid, NotFound, NotNow
 from penstock.domain.faults import Fault, FaultCode
@@ -57,7 +57,9 @@ def used_cus(tx: Tx, queue: Queue) -> int:
 
 
 def _add(tx: Tx, desk: Desk, errand: Errand, spec: QueueSpec) -> Queue:
-    return tx.queues.add(errand.project_id, spec, errand.caller.user.name, desk.clock.now())
+    # The default place is written down: another service, or this one later, may have another default.
+    placed = replace(spec, place=spec.place or desk.default_place)
+    return tx.queues.add(errand.project_id, placed, errand.caller.user.name, desk.clock.now())
 
 
 def _list(tx: Tx, desk: Desk, errand: Errand) -> list[QueueView]:
@@ -70,11 +72,11 @@ def _show(tx: Tx, desk: Desk, errand: Errand, name: str) -> QueueView:
 
 def _view(tx: Tx, desk: Desk, queue: Queue) -> QueueView:
     place = queue.spec.place or desk.default_place
-    engine = desk.places.get(place)
-    if engine is None:
+    found = desk.places.get(place)
+    if found is None:
         return QueueView(queue, used_cus(tx, queue), place, ())
-    default = engine.capabilities.default_flink_version
-    versions = dict.fromkeys((default, *engine.capabilities.flink_versions))
+    default = found.capabilities.default_flink_version
+    versions = dict.fromkeys((default, *found.capabilities.flink_versions))
     return QueueView(queue, used_cus(tx, queue), place, tuple(versions))
 
 

@@ -128,8 +128,8 @@ async def _lost(desk: Desk, material: Material) -> list[Fault]:
 
 
 def _question(desk: Desk, place: str, main_class: str, entrypoint: Part | None, jars: tuple[Part, ...]) -> Question:
-    engine = desk.places.get(place)
-    able = engine.capabilities if engine else Capabilities(flink_versions=(), default_flink_version="")
+    found = desk.places.get(place)
+    able = found.capabilities if found else Capabilities(flink_versions=(), default_flink_version="")
     return Question(entrypoint=entrypoint, jars=jars, main_class=main_class, java=able.java, class_path=able.class_path)
 
 
@@ -138,9 +138,9 @@ def _sheet(tx: Tx, sheet_id: SheetId) -> RunSheet:
 
 
 def _version_faults(desk: Desk, spec: JobSpec, queue: Queue | None) -> Iterator[Fault]:
-    engine = desk.places.get(_place_of(desk, queue))
-    if spec.flink_version and engine and spec.flink_version not in engine.capabilities.flink_versions:
-        known = ", ".join(engine.capabilities.flink_versions)
+    place = desk.places.get(_place_of(desk, queue))
+    if spec.flink_version and place and spec.flink_version not in place.capabilities.flink_versions:
+        known = ", ".join(place.capabilities.flink_versions)
         yield Fault.at("flink_version", FaultCode.FLINK_VERSION_UNKNOWN, given=spec.flink_version, known=known)
 
 
@@ -161,11 +161,11 @@ def _too_large(desk: Desk, queue: Queue, spec: JobSpec, footprint: Footprint) ->
         code = FaultCode.JOB_ABOVE_QUEUE
         yield Fault.at("cu_number", code, queue=spec.queue_name, total=total, asked=footprint.cus)
     place = _place_of(desk, queue)
-    engine = desk.places.get(place)
-    if engine is None:
+    found = desk.places.get(place)
+    if found is None:
         yield Fault.at("queue_name", FaultCode.PLACE_UNKNOWN, place=place)
         return
-    offered, asked = engine.room(), footprint.taken
+    offered, asked = found.room, footprint.taken
     for unit, most, wanted in (("CUs", offered.cus, asked.cus), ("slots", offered.slots, asked.slots)):
         if most is not None and wanted is not None and wanted > most:
             code = FaultCode.JOB_ABOVE_PLACE

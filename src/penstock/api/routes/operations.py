@@ -39,7 +39,7 @@ async def show_metrics(request: Request) -> Response:
     office = office_of(request)
     demand_operator(await office.gate.known(request))
     office.metrics.show_jobs(await count_jobs(office.desk))
-    office.metrics.show_places(office.desk.places)
+    office.metrics.show_places(list_places(office.desk))
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(office.metrics.registry), headers={"content-type": content_type})
 

@@ -1,10 +1,12 @@
 """The installation on the wire: its probes and its places."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import BaseModel
 
-from penstock.usecases.health import PlaceReport, Readiness
+from penstock.ports.places import PlaceReport
+from penstock.usecases.health import Readiness
 
 
 class HealthOut(BaseModel):
@@ -36,13 +38,16 @@ class RoomOut(BaseModel):
 
 
 class PlaceOut(BaseModel):
-    """One place, as its engine last saw it."""
+    """One place, as its engine last saw it; `seen_at` says when."""
 
     name: str
+    engine: str
+    flink_versions: list[str]
     ready: bool
     said: str
     room: RoomOut
     facts: dict[str, float]
+    seen_at: datetime
 
 
 class PlacesOut(BaseModel):
@@ -59,8 +64,11 @@ def _place(report: PlaceReport) -> PlaceOut:
     health, room = report.health, report.room
     return PlaceOut(
         name=report.name,
+        engine=report.engine,
+        flink_versions=list(report.capabilities.flink_versions),
         ready=health.ready,
         said=health.said,
         room=RoomOut(cus=room.cus, slots=room.slots),
         facts=dict(health.facts),
+        seen_at=report.seen_at,
     )

@@ -78,3 +78,5 @@ class LeasesAndNotesSuite:
         assert await records.change(lambda tx: tx.notes.settle("installation", "one")) == "one"
         assert await records.change(lambda tx: tx.notes.settle("installation", "two")) == "one"
         assert await records.change(lambda tx: tx.notes.settle("another", "two")) == "two"
+        assert await records.look(lambda tx: tx.notes.find("installation")) == "one"
+        assert await records.look(lambda tx: tx.notes.find("a third")) is None
