@@ -1,0 +1,26 @@
+"""Runs jobs on an existing Flink session cluster, by its REST address."""
+
+from penstock.engines.session.cluster import Cluster
+from penstock.engines.session.connection import connect
+from penstock.engines.session.engine import SessionEngine
+from penstock.engines.session.launching import Tools
+from penstock.engines.session.notes import Ledger
+from penstock.engines.session.settings import SessionSettings, read_settings
+from penstock.flink.bundles import Bundles
+from penstock.ports.plugin import Plugin
+from penstock.ports.surroundings import Surroundings
+
+
+def make_engine(settings: SessionSettings, surroundings: Surroundings) -> SessionEngine:
+    """Raises SetupError if a file of the settings is missing, or not what it should be. The cluster may be silent."""
+    tools = Tools(
+        cluster=Cluster(connect(settings, surroundings.place), surroundings.installation),
+        ledger=Ledger(surroundings.notes),
+        bundles=Bundles(surroundings.folder / "bundles", surroundings.blobs, settings.bundle_cache),
+        around=surroundings,
+        main_limit=settings.main_limit,
+    )
+    return SessionEngine(settings, tools)
+
+
+plugin = Plugin(name="session", settings=read_settings, factory=make_engine)
