@@ -10,6 +10,7 @@ Links are never followed, nor made: every step of a path is opened by itself, fr
 import asyncio
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -29,6 +30,7 @@ _PIECE = 1 << 20  # bytes
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 10  # a delete may take an empty folder away under a put; more than a few times in a row is something else
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -43,6 +45,10 @@ class FilesystemStore:
             inner.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left_over in self._staged.iterdir():  # of a service that was killed; nobody else writes here
             left_over.unlink()
+
+    @property
+    def home(self) -> str:
+        return ""
 
     async def put_file(self, key: str, source: Path) -> None:
         with await asyncio.to_thread(source.open, "rb") as file:
@@ -149,7 +155,7 @@ class FilesystemStore:
 def _parts(key: str) -> tuple[str, ...]:
     """Raises ValueError for what the port does not allow; whoever takes keys from strangers looks first."""
     parts = tuple(key.split("/"))
-    if not {"", ".", ".."}.isdisjoint(parts) or "\0" in key or not _is_text(key):
+    if not {"", ".", ".."}.isdisjoint(parts) or key.startswith("@") or _CONTROL.search(key) or not _is_text(key):
         raise ValueError(f"{key!r} is not a key")
     return parts
 

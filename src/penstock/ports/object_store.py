@@ -1,4 +1,8 @@
-"""Named objects in a named place; keys are `/`-separated and never contain `.`, `..` or empty parts."""
+"""Named objects in a named place; keys are `/`-separated and never contain `.`, `..` or empty parts.
+
+Nor do they contain control characters. A store may have buckets of its own, of which one is its home: there a key
+`@name/rest` is the object `rest` of its bucket `name`. Where it has none, no key begins with `@`.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -26,6 +30,11 @@ class ObjectPage:
 
 class ObjectStore(Protocol):
     """Methods raise ObjectMissing, StoreUnavailable or StoreFull; a put is seen whole or not at all."""
+
+    @property
+    def home(self) -> str:
+        """Where keys lie that name no bucket of the store, as `bucket/prefix`; empty where it has no buckets."""
+        ...
 
     async def put_file(self, key: str, source: Path) -> None:
         """Store the file's bytes, with memory that does not grow with them."""

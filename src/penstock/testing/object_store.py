@@ -1,5 +1,6 @@
 """An object store in memory, which can be told to be full or silent."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +9,16 @@ from penstock.domain.errors import ObjectMissing, PenstockError
 from penstock.ports.object_store import ObjectInfo, ObjectPage
 from penstock.testing.clock import NOON
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PIECE = 1 << 16  # bytes
 
 
 class MemoryObjectStore:
     """`ports.object_store.ObjectStore`; every put is a second later than the one before. While `trouble` is set, every
-    call raises it, and `local_path` knows nothing."""
+    call raises it, and `local_path` knows nothing. With a home it has every bucket that a key names."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: str = "") -> None:
+        self.home = home
         self.trouble: PenstockError | None = None
         self._objects: dict[str, tuple[ObjectInfo, bytes]] = {}
         self._now = NOON
@@ -45,7 +48,8 @@ class MemoryObjectStore:
             raise self.trouble
         if limit < 1:
             raise ValueError(f"a page of {limit} objects")
-        keys = sorted(key for key in self._objects if key.startswith(prefix) and key > (cursor or ""))
+        ours = [key for key in self._objects if key.startswith("@") == prefix.startswith("@")]
+        keys = sorted(key for key in ours if key.startswith(prefix) and key > (cursor or ""))
         page = tuple(self._objects[key][0] for key in keys[:limit])
         return ObjectPage(objects=page, next=page[-1].key if len(keys) > limit else None)
 
@@ -59,7 +63,8 @@ class MemoryObjectStore:
         return self._objects[key]
 
     def _look_at(self, key: str) -> None:
-        if not {"", ".", ".."}.isdisjoint(key.split("/")) or "\0" in key:
+        is_foreign = key.startswith("@") and not self.home
+        if not {"", ".", ".."}.isdisjoint(key.split("/")) or is_foreign or _CONTROL.search(key):
             raise ValueError(f"{key!r} is not a key")
         key.encode()
         if self.trouble:

@@ -11,8 +11,8 @@ import pytest
 from penstock.domain.errors import ObjectMissing
 from penstock.ports.object_store import ObjectStore
 
-BAD_KEYS = ["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "../a", "a\0b", "\ud800"]
-GOOD_KEYS = ["a", "a b", "中文 文件#1.csv", "a%20b", "a/.hidden/b", "a..b", "...", "x/y/z/%2e%2e", "q'\"\\?*", "a\nb"]
+BAD_KEYS = ["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "../a", "a\0b", "a\nb", "\x7f", "\ud800"]
+GOOD_KEYS = ["a", "a b", "中文 文件#1.csv", "a%20b", "a/.hidden/b", "a..b", "...", "x/y/z/%2e%2e", "q'\"\\?*", "a@b"]
 
 
 async def content(store: ObjectStore, key: str) -> bytes:
@@ -184,6 +184,22 @@ class ObjectStoreSuite:
                 await call
         with pytest.raises(ValueError, match=r"key|surrogates"):
             await content(store, key)
+
+    async def test_a_key_names_a_bucket_only_of_a_store_that_has_some(self, store: ObjectStore) -> None:
+        if not store.home:
+            with pytest.raises(ValueError, match="key"):
+                await store.put("@bucket/key", b"")
+            return
+        outer = f"@{store.home.partition('/')[0]}/"
+
+        await store.put(f"{outer}theirs/a", b"x")
+        await store.put(f"{outer}theirs/b", b"y")
+        await store.put("ours/a", b"z")
+
+        page = await store.list(f"{outer}theirs/", limit=1)
+        assert [info.key for info in page.objects] == [f"{outer}theirs/a"]
+        assert await keys(store, f"{outer}theirs/", limit=1) == [f"{outer}theirs/a", f"{outer}theirs/b"]
+        assert await content(store, f"{outer}theirs/a") == b"x"
 
     async def test_a_local_path_holds_the_bytes(self, store: ObjectStore) -> None:
         await store.put("a/b", b"x")
