@@ -39,7 +39,7 @@ def open_door(host: str, port: int, *, tls: Tls | None, allow_plain: bool) -> It
             ) from error
         bound = listener.getsockname()
         # A certificate names a host, so with TLS the name is kept that the operator gave.
-        name = host if tls and host and _number(host) is None else str(bound[0])
+        name = host if tls and _number(host) is None else str(bound[0])
         scheme = "https" if tls else "http"
         yield Door(listener=listener, endpoint=f"{scheme}://{_in_url(name)}:{bound[1]}", tls=tls)
 

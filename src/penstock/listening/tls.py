@@ -22,9 +22,10 @@ _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 class Tls:
     """The one context that the server listens with, and what hides behind it. Raises SetupError at the start only."""
 
-    def __init__(self, files: CertificateFiles, clock: Clock) -> None:
+    def __init__(self, files: CertificateFiles, clock: Clock, every: float = _EVERY) -> None:
         self._files = files
         self._clock = clock
+        self._every = every
         self._asked = asyncio.Event()
         self._identity = files.read()
         self.context = self._newest = _context(self._identity)
@@ -41,7 +42,7 @@ class Tls:
         """Looks at the files for ever."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), _EVERY)
+                await asyncio.wait_for(self._asked.wait(), self._every)
             asked = self._asked.is_set()
             self._asked.clear()
             await self.look(asked=asked)
