@@ -90,7 +90,9 @@ class Theatre:
         verbs = {"launch", "observe", "stop", "discard", "take_savepoint", "list_runs", "halt", "logs", "read_log"}
         engine = Mortal(self.engine, self.fuse, verbs)
         self.store = Mortal(self.objects, self.fuse, {"put", "delete"})
-        tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=SilentBell(), store=self.store, holder="me")
+        bell = SilentBell()
+        tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=bell, store=self.store, holder="me")
+        self.tools = tools
         self.leases = [LeaseKeeper("admission", tools), LeaseKeeper("place:here", tools)]
         self.admitter = Admitter(tools, lambda: {"here": engine.room()}, "here", self.leases[0])
         self.reconciler = Reconciler("here", engine, tools, self.leases[1], self.rules)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from penstock.domain.errors import Invalid, NotFound, NotNow, StaleWrite
+from penstock.domain.errors import Invalid, NotFound, NotNow, PlaceElsewhere, StaleWrite
 from penstock.domain.faults import FaultCode
 from penstock.domain.lifecycle import News, State
 from penstock.testing.builders import a_job, a_spec, stored
 from penstock.usecases import jobs, running
+from penstock.usecases.atlas import Atlas
 from usecases.house import ERRAND, STRANGER
 
 pytestmark = pytest.mark.anyio
@@ -198,6 +199,16 @@ async def test_the_graph_is_what_the_place_says(house):
     house.engine.world.runs[run.id] = next(iter((await house.engine.observe([run.id])).values()))
 
     assert (await jobs.graph(house.desk, ERRAND, job.id))["jid"] == run.id
+
+
+async def test_the_graph_of_a_job_that_another_service_looks_after_is_to_be_asked_there(house):
+    job = await jobs.create(house.desk, ERRAND, a_spec())
+    await house.tell(job.id, News.ADMITTED)
+    elsewhere = Atlas(house.clock, {}, {})
+    elsewhere.hear(house.desk.places.values())
+
+    with pytest.raises(PlaceElsewhere):
+        await jobs.graph(house.with_desk(places=elsewhere), ERRAND, job.id)
 
 
 async def test_an_explanation_tells_of_the_queue_and_of_the_run(house):

@@ -19,6 +19,7 @@ from penstock.domain.errors import (
     CallerError,
     EngineUnavailable,
     PenstockError,
+    PlaceElsewhere,
     StaleWrite,
     StoreFull,
     StoreUnavailable,
@@ -221,6 +222,7 @@ class _Trouble(NamedTuple):
 _INTERNAL = _Trouble(500, Phrase.INTERNAL)
 _TROUBLES: Mapping[type[PenstockError], _Trouble] = {
     EngineUnavailable: _Trouble(503, Phrase.PLACE_SILENT),
+    PlaceElsewhere: _Trouble(503, Phrase.PLACE_ELSEWHERE),
     StoreUnavailable: _Trouble(503, Phrase.STORE_SILENT),
     StaleWrite: _Trouble(503, Phrase.TOO_BUSY),
 }

@@ -40,6 +40,7 @@ class Phrase(StrEnum):
     RUNNING_NOW = "running_now"
     INTERNAL = "internal"
     PLACE_SILENT = "place_silent"
+    PLACE_ELSEWHERE = "place_elsewhere"
     STORE_SILENT = "store_silent"
     TOO_BUSY = "too_busy"
 
@@ -69,6 +70,10 @@ PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
         Phrase.PLACE_SILENT: Pair(
             "作业所在的运行环境当前没有响应，请稍后重试。",
             "The place where the job runs does not answer now. Try again in a moment.",
+        ),
+        Phrase.PLACE_ELSEWHERE: Pair(
+            "作业所在的运行环境由另一个Penstock服务管理，请向该服务查询。",
+            "The job runs at a place that only another service of this installation can reach. Ask that one.",
         ),
         Phrase.STORE_SILENT: Pair(
             "对象存储当前没有响应，请稍后重试。",

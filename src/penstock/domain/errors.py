@@ -10,7 +10,8 @@ PenstockError                    says what, why and what to do; carries `facts` 
 │   └── NotAllowed               we know, and they may not
 ├── EngineError                  a place to run could not
 │   ├── LaunchRefused            for good: the reason goes to the caller
-│   └── EngineUnavailable        passing: try again with patience
+│   ├── EngineUnavailable        passing: try again with patience
+│   └── PlaceElsewhere           only another service can reach it
 ├── StorageError                 ObjectMissing · StoreUnavailable · StoreFull
 ├── OutsideError                 somebody outside could not be told or asked
 │   ├── OutsideRefused           for good: the guard does not let us, or they never will take it
@@ -81,6 +82,10 @@ class EngineError(PenstockError):
 
 class LaunchRefused(EngineError):
     """The run can never start as it is; the message is for the caller."""
+
+
+class PlaceElsewhere(EngineError):
+    """Another service looks after the place."""
 
 
 class EngineUnavailable(EngineError):

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from penstock.domain.errors import AlreadyExists, Invalid, NotFound, StaleWrite
+from penstock.domain.errors import AlreadyExists, Invalid, NotFound, PlaceElsewhere, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
 from penstock.domain.package import PACKAGE_LACKS
 from penstock.domain.queue import Queue
 from penstock.domain.reason import Reason, ReasonCode
-from penstock.domain.run import JobId
+from penstock.domain.run import JobId, Run
 from penstock.domain.spec import JobSpec, faults_of
 from penstock.domain.warning import JobWarning
 from penstock.ports.bell import CONTROL
+from penstock.ports.engine import Engine
 from penstock.ports.records import JobFilter, JobPage, NewJob, Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
@@ -86,13 +87,21 @@ async def history(desk: Desk, errand: Errand, job_id: JobId, *, limit: int, offs
 
 
 async def graph(desk: Desk, errand: Errand, job_id: JobId) -> Mapping[str, object]:
-    """Flink's own document of the job. Raises NotFound where Flink has none."""
+    """Flink's own document of the job. Raises NotFound where Flink has none, PlaceElsewhere where only another
+    service can ask it."""
     job = await show(desk, errand, job_id)
-    engine = desk.places.engine(job.live_run.place) if job.live_run else None
+    engine = _engine_of(desk, job.live_run) if job.live_run else None
     found = await engine.graph(job.live_run.id) if engine and job.live_run else None
     if found is None:
         raise NotFound([Fault.at("job_id", FaultCode.GRAPH_MISSING, job=job_id)])
     return found
+
+
+def _engine_of(desk: Desk, run: Run) -> Engine | None:
+    engine = desk.places.engine(run.place)
+    if engine is None and run.place in desk.places:
+        raise PlaceElsewhere(f"Only another service can reach the place {run.place}.")
+    return engine
 
 
 def beside(known: Sequence[Fault], more: Iterable[Fault]) -> list[Fault]:
