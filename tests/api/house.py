@@ -15,7 +15,7 @@ from penstock.api.auth import Gate
 from penstock.api.office import Office
 from penstock.api.signatures import sign
 from penstock.api.uploads import UploadRoom
-from penstock.database.bell import ProcessBell
+from penstock.database.process_bell import ProcessBell
 from penstock.database.vault import KeyFileVault
 from penstock.domain.caller import Account, AccountId, Key, Project, ProjectId, User, UserId
 from penstock.domain.run import InstallationId

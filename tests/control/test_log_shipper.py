@@ -7,7 +7,7 @@ import pytest
 from control.theatre import Theatre
 from penstock.control.log_shipper import LogShipper
 from penstock.control.tools import Tools
-from penstock.database.bell import ProcessBell
+from penstock.database.process_bell import ProcessBell
 from penstock.domain.bucket import Bucket
 from penstock.domain.lifecycle import News
 from penstock.testing.builders import PROJECT

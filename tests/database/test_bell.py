@@ -3,7 +3,8 @@ from threading import Thread
 
 import pytest
 
-from penstock.database.bell import ProcessBell, bell_for
+from penstock.database.bell import bell_for
+from penstock.database.process_bell import ProcessBell
 from penstock.ports.bell import CONTROL, Bell, job_topic
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from datetime import timedelta
 from jars.class_writer import MAIN as MAIN_METHOD
 from jars.class_writer import a_class
 from jars.corpus import Part, a_jar
-from penstock.database.bell import ProcessBell
+from penstock.database.process_bell import ProcessBell
 from penstock.domain.caller import Caller, Project, User
 from penstock.domain.footprint import Room, footprint_of
 from penstock.domain.lifecycle import News

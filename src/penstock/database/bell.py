@@ -1,65 +1,24 @@
-"""A bell inside one process; whoever rings may be on any thread."""
+"""Chooses the bell of whoever shares a database: one process has SQLite, several may have PostgreSQL."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Lock
 
+from penstock.database.connection import needing_packages, url_from
+from penstock.database.dialect import is_sqlite
+from penstock.database.process_bell import ProcessBell
 from penstock.ports.bell import Bell
 
 
 @asynccontextmanager
 async def bell_for(url: str) -> AsyncIterator[Bell]:
-    """The bell of whoever shares this database, until the block ends."""
-    yield ProcessBell()
-
-
-class _Ear:
-    """One listener; its event belongs to its own event loop."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._rung = asyncio.Event()
-
-    async def wait(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return False
-        self._rung.clear()
-        return True
-
-    def hear(self) -> None:
-        """From any thread; a loop that is closed has nobody left who waits."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._rung.set)
-
-
-class ProcessBell:
-    """`ports.bell.Bell` for one process."""
-
-    def __init__(self) -> None:
-        self._ears: dict[str, set[_Ear]] = {}
-        self._lock = Lock()
-
-    def ring(self, topic: str) -> None:
-        with self._lock:
-            for ear in self._ears.get(topic, ()):
-                ear.hear()
-
-    @asynccontextmanager
-    async def listen(self, topic: str) -> AsyncIterator[_Ear]:
-        ear = _Ear()
-        with self._lock:
-            self._ears.setdefault(topic, set()).add(ear)
-        try:
-            yield ear
-        finally:
-            self._leave(topic, ear)
-
-    def _leave(self, topic: str, ear: _Ear) -> None:
-        with self._lock:
-            self._ears[topic].discard(ear)
-            if not self._ears[topic]:
-                del self._ears[topic]
+    """The bell of whoever shares this database, until the block ends. Raises SetupError."""
+    address = url_from(url)
+    if is_sqlite(address):
+        yield ProcessBell()
+        return
+    with needing_packages(address):
+        # Imported here: its driver is an extra.
+        from penstock.database.postgres_bell import PostgresBell  # noqa: PLC0415
+    bell = PostgresBell(address)
+    async with bell.serving():
+        yield bell

@@ -41,8 +41,15 @@ def connect(address: str, readers: int) -> Engines:
 def engine_to(url: URL, purpose: Purpose, connections: int = 1) -> Engine:
     """Raises SetupError where the database cannot be used as the address says."""
     keep_to_ourselves(url)
-    try:
+    with needing_packages(url):
         return engine_for(url, purpose, connections)
+
+
+@contextmanager
+def needing_packages(url: URL) -> Iterator[None]:
+    """Raises SetupError where those for the database are missing."""
+    try:
+        yield
     except ImportError as error:
         raise SetupError(
             f"The database {shown(url)} needs Python packages that are missing: pip install 'penstock[postgresql]'."
