@@ -18,7 +18,7 @@ from penstock.flink import launch
 from penstock.flink.certificates import Keys, client_context, keys_in, make_keys
 from penstock.flink.distribution import find_flink, find_java
 from penstock.flink.launch import LOOPBACK, Archive, Folders, Install, Ports
-from penstock.flink.rest import FlinkRest, Manners
+from penstock.flink.rest import ClusterView, FlinkRest, Manners
 from penstock.flink.sizes import MIB, manager_sizes, worker_sizes
 from penstock.ports.clock import SystemClock
 
@@ -93,7 +93,7 @@ class SessionCluster:
             self.start_worker()
         await self.until(lambda view: view.free_slots >= self.plan.task_managers * self.plan.slots)
 
-    async def until(self, is_so: Callable[[object], bool]) -> None:
+    async def until(self, is_so: Callable[[ClusterView], bool]) -> None:
         rest = self.rest()
         try:
             async with asyncio.timeout(_UP_LIMIT):
