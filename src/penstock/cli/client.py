@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from penstock.api.signatures import UNSIGNED_PAYLOAD, sign
-from penstock.cli import words
+from penstock.cli import trust, words
 from penstock.cli.profile import Profile
 from penstock.cli.trouble import ExitCode, Trouble
 from penstock.ports.clock import Clock, SystemClock
@@ -31,6 +31,7 @@ class Client:
             base_url=profile.endpoint,
             headers={"User-Agent": f"penstock/{version('penstock')}", "X-Language": "en-us"},
             timeout=httpx.Timeout(_ANSWER_LIMIT, connect=5.0),
+            verify=trust.context_for(profile),
             trust_env=not _is_loopback(profile.endpoint),  # a proxy cannot reach what only this machine can
         )
 
@@ -136,6 +137,8 @@ class Client:
 
     def _unreached(self, error: httpx.HTTPError) -> Trouble:
         where = self.profile.endpoint
+        if trouble := trust.trouble_with(error, self.profile):
+            return trouble
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return Trouble(
                 f"No service answers at {where}.",
@@ -146,9 +149,10 @@ class Client:
             return Trouble(f"The service at {where} did not answer in time.", "look at its log, then call again.")
         if isinstance(error, httpx.UnsupportedProtocol):
             return Trouble(f"{where} is no address of a service.", "write it like http://127.0.0.1:8000.")
-        return Trouble(
-            f"The connection to {where} broke: {error}.", "see whether the service runs, look at its log, call again."
-        )
+        cure = "see whether the service runs, look at its log, call again."
+        if where.startswith("http:") and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+            cure = f"if the service has a certificate, its address begins with https://; else {cure}"
+        return Trouble(f"The connection to {where} broke: {error}.", cure)
 
 
 def _is_loopback(endpoint: str) -> bool:

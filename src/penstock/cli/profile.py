@@ -25,6 +25,7 @@ class Profile:
     access_key: str
     secret_key: str = field(repr=False)
     source: str
+    ca: str = ""  # file of certificates that are believed beside those that this machine knows
 
 
 def state_directory(state: Path | None) -> Path:
@@ -32,13 +33,16 @@ def state_directory(state: Path | None) -> Path:
     return state or Path(os.environ.get("PENSTOCK_STATE") or Path.home() / ".local" / "share" / "penstock")
 
 
-def read(path: Path | None, state: Path | None, environment: Mapping[str, str] = os.environ) -> Profile:
+def read(
+    path: Path | None, state: Path | None, ca: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Profile:
     """The profile to use. The environment alone may be enough: then no file is looked for."""
+    trusted = {"ca": str(ca)} if ca else {}
     said = {name: environment[variable] for name, variable in _VARIABLES.items() if environment.get(variable)}
     if said.keys() == _VARIABLES.keys():
-        return Profile(**said, source="the environment")
+        return Profile(**said, **trusted, source="the environment")
     named = path or (Path(environment["PENSTOCK_PROFILE"]) if environment.get("PENSTOCK_PROFILE") else None)
-    return from_file(named or state_directory(state) / "profile.json", said)
+    return from_file(named or state_directory(state) / "profile.json", said | trusted)
 
 
 def from_file(path: Path, over: Mapping[str, str] | None = None) -> Profile:
@@ -50,7 +54,8 @@ def from_file(path: Path, over: Mapping[str, str] | None = None) -> Profile:
             f"The profile {path} does not name {' and '.join(missing)}.",
             "put it right, or delete it and start the service once: penstock serve writes it anew.",
         )
-    return Profile(**{name: str(found[name]) for name in _VARIABLES}, source=str(path))
+    named = {name: str(found[name]) for name in _VARIABLES}
+    return Profile(**named, ca=str(found.get("ca") or ""), source=str(path))
 
 
 def _document(path: Path) -> dict[str, object]:

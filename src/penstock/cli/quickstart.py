@@ -6,6 +6,7 @@ The service has the main thread, since signals are its business; the walk throug
 import os
 import shlex
 import signal
+import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-import httpx
 import typer
 
 from penstock.cli import words
@@ -64,13 +65,13 @@ class _Tour:
         A walk that broke because the service is ending, by Ctrl-C, is no trouble.
         """
         error = walk.exception()
-        if error is not None and not self.ending.is_set() and _serves(endpoint):
+        if error is not None and not self.ending.is_set() and _answers(endpoint):
             self.trouble = error
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _show(self, endpoint: str) -> None:
         mention(f"Penstock answers at {endpoint}")
-        profile = from_file(self.settings.state / "profile.json", {"endpoint": endpoint})
+        profile = from_file(self.settings.state / "profile.json")
         client = Client(profile)
         walk = Walk(client=client, say=mention if self.as_json else say, pause=self._pause)
         self.job = walk.to_a_job()
@@ -150,10 +151,13 @@ def quickstart(state: State = None, port: Port = None, as_json: Json = False) ->
     raise typer.Exit(code)
 
 
-def _serves(endpoint: str) -> bool:
+def _answers(endpoint: str) -> bool:
+    """Whether somebody still listens; no certificate needs to be believed to see that."""
+    address = urlsplit(endpoint)
     try:
-        return httpx.get(f"{endpoint}/healthz", trust_env=False).is_success
-    except httpx.HTTPError:
+        with socket.create_connection((address.hostname or "", address.port or 0), timeout=5.0):
+            return True
+    except OSError:
         return False
 
 

@@ -35,7 +35,16 @@ class Service:
             help="Address, project and key to use. [default: profile.json in the state directory]",
         ),
     ] = None
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PENSTOCK_CA",
+            metavar="FILE",
+            show_default=False,
+            help="Authority that signed the service's certificate. [default: as the profile says]",
+        ),
+    ] = None
     as_json: Json = False
 
     def client(self) -> Client:
-        return Client(profiles.read(self.profile, self.state))
+        return Client(profiles.read(self.profile, self.state, self.ca))
