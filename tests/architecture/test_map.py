@@ -2,7 +2,7 @@
 
 import re
 
-_ROW = re.compile(r"^\| `([a-z_/]+)/` \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `([a-z0-9_/]+)/` \|", re.MULTILINE)
 
 
 def test_the_map_names_every_folder_and_no_other(root):

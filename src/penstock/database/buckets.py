@@ -10,6 +10,7 @@ from penstock.database.documents import ms_from, time_from
 from penstock.database.tables import buckets, log_cursors, submit_logs
 from penstock.domain.bucket import Bucket
 from penstock.domain.caller import ProjectId
+from penstock.domain.location import Location
 from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.run import JobId, RunId
 
@@ -28,8 +29,11 @@ class DatabaseBuckets:
             "name": bucket.name,
             "authorised": bucket.authorised,
             "created_at_ms": ms_from(bucket.created_at),
+            "location": str(bucket.location or ""),
         }
-        self._connection.execute(insert_into(buckets, self._connection.dialect).values(values).on_conflict_do_nothing())
+        keys = list(buckets.primary_key.columns)
+        statement = insert_into(buckets, self._connection.dialect).values(values)
+        self._connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
         return self.find(bucket.project_id, bucket.name) or bucket
 
     def find(self, project_id: ProjectId, name: str) -> Bucket | None:
@@ -40,6 +44,10 @@ class DatabaseBuckets:
         rows = self._connection.execute(select(buckets).where(buckets.c.project_id == project_id))
         # Databases disagree about the order of letters.
         return sorted((bucket_from(row) for row in rows), key=lambda bucket: bucket.name)
+
+    def mapped(self) -> Sequence[Bucket]:
+        rows = self._connection.execute(select(buckets).where(buckets.c.location != ""))
+        return sorted((bucket_from(row) for row in rows), key=lambda bucket: (bucket.project_id, bucket.name))
 
     def authorise(self, project_id: ProjectId, name: str) -> None:
         self._connection.execute(update(buckets).where(*_is(project_id, name)).values(authorised=True))
@@ -103,6 +111,7 @@ def bucket_from(row: Row[*tuple[object, ...]]) -> Bucket:
         name=row.name,
         authorised=row.authorised,
         created_at=time_from(row.created_at_ms),
+        location=Location.parse(row.location) if row.location else None,
     )
 
 

@@ -325,7 +325,10 @@ buckets = Table(
     Column("name", Text, primary_key=True),
     Column("authorised", Boolean, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("location", Text, nullable=False, server_default=""),  # of the store's own; empty: where the store puts it
 )
+_is_mapped = buckets.c.location != ""
+Index("uq_buckets_location", buckets.c.location, unique=True, sqlite_where=_is_mapped, postgresql_where=_is_mapped)
 
 log_cursors = Table(
     "log_cursors",

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from penstock.domain.caller import ProjectId
 from penstock.domain.faults import Fault, FaultCode
+from penstock.domain.location import Location
 
 KEY_LIMIT = 1024  # bytes of UTF-8 (obs: "Naming an object")
 PART_LIMIT = 255  # bytes: the parts of a key are names of files where the store is a folder
@@ -26,10 +27,13 @@ class Bucket:
     name: str
     created_at: datetime
     authorised: bool = False
+    location: Location | None = None  # where an operator has mapped it to, in a store that has buckets of its own
 
     @property
     def root(self) -> str:
         """What the keys of its objects begin with in the store; neither part can hold a `/`."""
+        if self.location is not None:
+            return f"@{self.location.bucket}/{self.location.root}"
         return f"buckets/{self.project_id}/{self.name}/"
 
     def stored(self, key: str) -> str:

@@ -22,6 +22,10 @@ class Buckets(Protocol):
         """In the order of the names, as their letters are numbered in Unicode."""
         ...
 
+    def mapped(self) -> Sequence[Bucket]:
+        """Those of every project that have a location, by project and name."""
+        ...
+
     def authorise(self, project_id: ProjectId, name: str) -> None:
         """Jobs may name it from now on. Nothing happens where there is none."""
         ...

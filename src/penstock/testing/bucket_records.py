@@ -24,6 +24,9 @@ class MemoryBuckets:
     def list(self, project_id: ProjectId) -> Sequence[Bucket]:
         return [bucket for (owner, _), bucket in sorted(self._buckets.items()) if owner == project_id]
 
+    def mapped(self) -> Sequence[Bucket]:
+        return [bucket for _, bucket in sorted(self._buckets.items()) if bucket.location]
+
     def authorise(self, project_id: ProjectId, name: str) -> None:
         if bucket := self.find(project_id, name):
             self._buckets[project_id, name] = replace(bucket, authorised=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.lifecycle import State
+from penstock.domain.location import Location
 from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.run import RunId
 from penstock.ports.records import Records, Tx
@@ -56,6 +57,20 @@ class BucketsSuite:
 
         theirs = await records.look(lambda tx: tx.buckets.find(ELSEWHERE, "testBucket"))
         assert theirs == replace(a_bucket(), project_id=ELSEWHERE)
+
+    async def test_where_buckets_lie_is_kept_and_listed_of_every_project(self, records: Records) -> None:
+        mapped = replace(a_bucket("a"), location=Location("orders", "logs/a"))
+        theirs = replace(a_bucket("a"), project_id=ELSEWHERE, location=Location("orders"))
+
+        def add(tx: Tx) -> None:
+            for bucket in (theirs, mapped, a_bucket("b")):
+                tx.buckets.add(bucket)
+
+        await records.change(add)
+
+        found = await records.look(lambda tx: tx.buckets.mapped())
+        assert list(found) == sorted([mapped, theirs], key=lambda bucket: bucket.project_id)
+        assert await records.look(lambda tx: tx.buckets.find(PROJECT, "a")) == mapped
 
     async def test_deleting_a_bucket_says_whether_there_was_one(self, records: Records) -> None:
         await records.change(lambda tx: tx.buckets.add(a_bucket()))
