@@ -8,6 +8,19 @@ import pytest
 pytest_plugins = ["postgresql"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("penstock")
+    what = "engine-store-database that the whole-service tests run on, repeatable [local-filesystem-sqlite]"
+    group.addoption("--combination", action="append", metavar="NAME", help=what)
+    what = "of combinations beside the default one, run only the tests marked as core"
+    group.addoption("--core-elsewhere", action="store_true", help=what)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(what): skipped, with a reason, on engines that have no such thing")
+    config.addinivalue_line("markers", "core: the whole-service tests that each adapter always has to pass")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

@@ -1,31 +1,67 @@
-"""What all whole-service tests share: Flink's class archives, made once instead of by every service."""
+"""What all whole-service tests share: the combinations they run on, and what stands around a service of each."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from e2e.combination import DEFAULT, Combination, named
+from e2e.scenery import Scenery, a_scenery
 from e2e.service import SMALL, Service, a_service, wait_for
 
+# What a test may need of its engine, and why another one has it not.
+_NEEDS = {
+    "pairs": "it looks at a run's own processes, and a session cluster's belong to all jobs",
+    "logs": "a session cluster mixes the logs of its jobs, so jobs that want them shipped are refused",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once for each combination that was asked for; those of one combination run together."""
+    if "combination" in metafunc.fixturenames:
+        names = metafunc.config.getoption("combination") or [str(DEFAULT)]
+        chosen = [named(name) for name in dict.fromkeys(names)]
+        metafunc.parametrize("combination", chosen, ids=str, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    others = []
+    for item in items:
+        combination = _combination_of(item)
+        if combination is None or combination == DEFAULT:
+            continue
+        for need in item.iter_markers("needs"):
+            if combination.engine != "local":
+                item.add_marker(pytest.mark.skip(reason=_NEEDS[need.args[0]]))
+        if config.getoption("core_elsewhere") and item.get_closest_marker("core") is None:
+            others.append(item)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+def _combination_of(item: pytest.Item) -> Combination | None:
+    found = item.callspec.params.get("combination") if hasattr(item, "callspec") else None
+    return found if isinstance(found, Combination) else None
+
 
 @pytest.fixture(scope="session")
-def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A service without a pool and without jobs has nothing else to do than to make them."""
-    folder = tmp_path_factory.mktemp("archives")
-    service = Service(tmp_path_factory.mktemp("trainer"), SMALL, folder)
-    try:
-        service.start()
-        names = ("base", "jobmanager", "taskmanager")
-        wait_for(lambda: all(list(folder.glob(f"*/{name}.jsa")) for name in names), "the archives are made")
-    finally:
-        service.end()
-    return folder
+def combination(request: pytest.FixtureRequest) -> Combination:
+    chosen: Combination = request.param
+    return chosen
 
 
 @pytest.fixture(scope="session")
-def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def scenery(combination: Combination, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenery]:
+    with a_scenery(combination, tmp_path_factory.mktemp("scenery"), partial(_archives, tmp_path_factory)) as scenery:
+        yield scenery
+
+
+@pytest.fixture(scope="session")
+def service(scenery: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One for all tests; a module that needs other settings makes its own under this name."""
-    with a_service(tmp_path_factory.mktemp("service"), SMALL, archives) as service:
+    with a_service(tmp_path_factory.mktemp("service"), SMALL, scenery) as service:
         yield service
 
 
@@ -35,3 +71,22 @@ def leave_it_tidy(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "service" in request.fixturenames:
         request.getfixturevalue("service").tidy()
+
+
+_MADE: list[Path] = []  # the class archives of this test run
+
+
+def _archives(folders: pytest.TempPathFactory) -> Path:
+    """A service without a pool and without jobs has nothing else to do than to make them."""
+    if not _MADE:
+        folder = folders.mktemp("archives")
+        service = Service(folders.mktemp("trainer"), SMALL)
+        (service.state / "places" / "here" / "archives").symlink_to(folder)
+        try:
+            service.start()
+            names = ("base", "jobmanager", "taskmanager")
+            wait_for(lambda: all(list(folder.glob(f"*/{name}.jsa")) for name in names), "the archives are made")
+        finally:
+            service.end()
+        _MADE.append(folder)
+    return _MADE[0]

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from e2e.places import Pairs
+from e2e.scenery import Scenery
 from penstock.api.signatures import UNSIGNED_PAYLOAD, sign
 
 T = TypeVar("T")
@@ -38,19 +40,20 @@ pool_size = 0
 class Service:
     """`penstock serve` in a process, and what a caller, an operator and the operating system see of it."""
 
-    def __init__(
-        self, folder: Path, settings: str, archives: Path | None = None, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, settings: str, scenery: Scenery | None = None) -> None:
         self.state = folder / "state"
-        self._environment = clean() | dict(environment or {})
+        self.scenery = scenery or Scenery()
+        self.place = self.scenery.place(self.state)
         self.log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._http: httpx.Client | None = None
-        place = self.state / "places" / "here"
-        place.mkdir(mode=0o700, parents=True)
-        (self.state / "penstock.toml").write_text(settings)
-        if archives is not None:  # made once for all services of a test run; each would make the same
-            (place / "archives").symlink_to(archives)
+        (self.state / "places" / "here").mkdir(mode=0o700, parents=True)
+        (self.state / "penstock.toml").write_text(self.scenery.furnish(self.state, settings))
+
+    @property
+    def pairs(self) -> Pairs:
+        """The processes of the local engine, for tests that need them."""
+        return Pairs(self.state)
 
     # --- the process ---
 
@@ -63,9 +66,8 @@ class Service:
         command = [sys.executable, "-m", "penstock", "serve", "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             already = log.tell()
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
-            )
+            environment = clean() | self.scenery.environment
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         endpoint = wait_for(lambda: self._answered_at(already), "the service answers")
         self._http = httpx.Client(base_url=endpoint, trust_env=False, timeout=90)
         wait_for(lambda: self._http is not None and self._http.get("/readyz").is_success, "the service is ready")
@@ -202,46 +204,29 @@ class Service:
         while page := self.answered("GET", "/v1.0/{project}/streaming/jobs", query={"limit": 100})["job_list"]["jobs"]:
             self.delete(*(job["job_id"] for job in page))
 
-    # --- what the operating system sees ---
+    # --- what is seen beside the service ---
 
-    def jvms(self) -> dict[int, dict[str, str]]:
-        """The Flink processes of this state directory, wherever they come from: their tags by pid."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal() and (tags := _tags(entry)) and self._is_ours(entry):
-                found[int(entry.name)] = tags
-        return found
+    def alive_of(self, job: int) -> set[str]:
+        """What is alive of the job's newest run, by what its place calls it."""
+        return self.place.alive_of(self.run_of(job))
 
-    def _is_ours(self, process: Path) -> bool:
-        try:
-            place = str((process / "cwd").readlink()).removesuffix(" (deleted)")
-        except OSError:
-            return False
-        return Path(place).is_relative_to(self.state.resolve())
-
-    def pair_of(self, run: str) -> Path | None:
-        """The scratch folder of a run."""
-        for claim in self.state.glob("places/here/pairs/*/claim"):
-            if json.loads(claim.read_text())["run"] == run:
-                return claim.parent
-        return None
-
-    def pids(self, job: int, role: str = "") -> set[int]:
-        """The processes that the job's newest run has."""
-        pair = self.pair_of(self.explain(job)["run"]["id"])
-        assert pair is not None
-        jvms = self.jvms().items()
-        return {pid for pid, tags in jvms if tags["penstock.pair"] == pair.name and role in tags["penstock.role"]}
-
-    def claimed(self) -> list[Path]:
-        return list(self.state.glob("places/here/pairs/*/claim"))
+    def run_of(self, job: int) -> str:
+        return str(self.explain(job)["run"]["id"])
 
     def until_nothing_is_left_of(self, run: str) -> None:
-        wait_for(lambda: self.pair_of(run) is None, f"nothing is left of run {run}")
+        wait_for(lambda: run not in self.place.held(), f"nothing is left of run {run}")
 
     def until_no_runs(self) -> None:
-        """Every run's scratch folder is gone."""
-        wait_for(lambda: not self.claimed(), "no run has anything left", self.claimed)
+        """The place has nothing of any run."""
+        wait_for(lambda: not self.place.held(), "no run has anything left", self.place.held)
+
+    def make_bucket(self, name: str) -> None:
+        """A bucket of the operator's project that jobs may name, as the store wants it made."""
+        path = f"/penstock/v1/projects/{{project}}/buckets/{name}"
+        if self.scenery.s3 is not None:
+            raise NotImplementedError
+        if not self.answered("PUT", path)["authorised"]:
+            self.answered("POST", "/v1.0/{project}/dli/obs-authorize", {"obs_buckets": [name]})
 
     def tidy(self) -> None:
         """As at the beginning, whatever the last test did."""
@@ -250,40 +235,26 @@ class Service:
         self.delete_all()
         self.until_no_runs()
 
-    def ports(self) -> set[int]:
-        births = [json.loads(birth.read_text()) for birth in self.state.glob("places/here/pairs/*/pair.json")]
-        return {birth[name] for birth in births for name in ("rpc", "rest")}
-
     def end(self) -> None:
         """Everything ends, and nothing is left of it; a test that broke half-way leaves nothing either."""
-        ports = self.ports()
+        ports = self.pairs.ports()
         try:
             if self._process is not None and self._process.poll() is None:
                 self.tidy()
                 assert self.stop() == 0
-            assert self.jvms() == {}
+            assert self.place.left() == []
             assert not [port for port in ports if _listens(port)]
-            assert list(self.state.glob("places/here/pairs/*")) == []
             assert list(self.state.glob("uploads/*")) == []
         finally:
-            self._clear_away()
-
-    def _clear_away(self) -> None:
-        if self._process is not None:
-            self.kill()
-        for pid in self.jvms():
-            os.kill(pid, signal.SIGKILL)
+            if self._process is not None:
+                self.kill()
+            self.place.clear_away()
 
 
 @contextmanager
-def a_service(
-    folder: Path,
-    settings: str = SMALL,
-    archives: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[Service]:
+def a_service(folder: Path, settings: str = SMALL, scenery: Scenery | None = None) -> Iterator[Service]:
     """Started, with the test jobs as a package and a queue for them; ended after the block."""
-    service = Service(folder, settings, archives, environment)
+    service = Service(folder, settings, scenery)
     try:
         service.start()
         assert service.upload(TEST_JOBS).status_code == 201
@@ -319,11 +290,3 @@ def clean() -> dict[str, str]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _tags(process: Path) -> dict[str, str]:
-    try:
-        words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-    except OSError:
-        return {}
-    return dict(word[2:].split("=", 1) for word in words if word.startswith("-Dpenstock.") and "=" in word)

@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +12,7 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdksmn import v2 as smn
 
+from e2e.scenery import Scenery
 from e2e.service import SMALL, Service, a_job, a_service, wait_for
 from notifiers.servers import MailReceiver, WebReceiver, open_until_the_end
 from notifiers.test_webhook import verify
@@ -38,10 +38,10 @@ def mailbox() -> Iterator[MailReceiver]:
 
 
 @pytest.fixture(scope="module")
-def service(archives: Path, mailbox: MailReceiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(scenery: Scenery, mailbox: MailReceiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One that may call this machine, and has a mail server."""
     settings = SMALL + SETTINGS.format(port=mailbox.port)
-    with a_service(tmp_path_factory.mktemp("alarms"), settings, archives) as service:
+    with a_service(tmp_path_factory.mktemp("alarms"), settings, scenery) as service:
         yield service
 
 

@@ -25,6 +25,7 @@ def told(service: Service, *arguments: str, feed: str | None = None) -> Any:
     return json.loads(ended.stdout)
 
 
+@pytest.mark.core
 def test_a_job_lives_its_life_through_the_command_line(service: Service) -> None:
     uploaded = told(service, "package", "upload", str(TEST_JOBS), "--group", "cli")
     assert (uploaded[0]["group_name"], uploaded[0]["size"]) == ("cli", TEST_JOBS.stat().st_size)

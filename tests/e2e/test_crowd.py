@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import httpx
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import Service, a_job, a_service, wait_for
 
 pytestmark = pytest.mark.flink
@@ -24,8 +24,8 @@ pool_size = 0
 
 
 @pytest.fixture(scope="module")
-def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with a_service(tmp_path_factory.mktemp("crowd"), WAITING, archives) as service:
+def service(scenery: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with a_service(tmp_path_factory.mktemp("crowd"), WAITING, scenery) as service:
         yield service
 
 
@@ -76,7 +76,7 @@ def test_a_crowd_of_creates_at_once_loses_nobody(service: Service) -> None:
 
     service.delete_all()
     service.until_no_runs()
-    assert service.jvms() == {}
+    assert service.place.alive() == set()
     wait_for(lambda: _used(service, "crowded") == 0, "the queue is free again")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import SMALL, TEST_JOBS, Service
 from e2e.test_starts import refused, serve
 
@@ -34,11 +35,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_an_upload_that_fills_the_disk_is_refused_and_leaves_nothing(
-    archives: Path, small_disk: Path, tmp_path: Path
+    scenery: Scenery, small_disk: Path, tmp_path: Path
 ) -> None:
     big = tmp_path / "big.bin"
     big.write_bytes(os.urandom(32 * MIB))
-    service = Service(small_disk, SMALL, archives)
+    service = Service(small_disk, SMALL, scenery)
     try:
         service.start()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import TEST_JOBS, Service, a_job, a_service, wait_for
 
 pytestmark = pytest.mark.flink
@@ -32,11 +33,12 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with a_service(tmp_path_factory.mktemp("faults"), IMPATIENT, archives) as service:
+def service(scenery: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with a_service(tmp_path_factory.mktemp("faults"), IMPATIENT, scenery) as service:
         yield service
 
 
+@pytest.mark.core
 def test_bad_jobs_end_with_their_own_reasons_and_leave_nothing(service: Service) -> None:
     asked = {main: a_job(main, main, "--records 300" if main == "FailsAfter" else "") for main in BAD}
     jobs = {main: service.create(job) for main, job in asked.items()}  # at once: none is in the way of another
@@ -46,7 +48,7 @@ def test_bad_jobs_end_with_their_own_reasons_and_leave_nothing(service: Service)
         assert words in found["status_desc"]
         service.until_nothing_is_left_of(found["run"]["id"])
 
-    assert service.jvms() == {}
+    assert service.place.alive() == set()
 
 
 def test_a_job_that_cannot_be_is_refused_with_every_fault_at_once(service: Service) -> None:
@@ -77,25 +79,26 @@ def test_a_class_that_is_not_there_is_refused_and_named(service: Service) -> Non
     assert "io.penstock.testjobs.NotThere" in answer.json()["error_msg"]
 
 
-@pytest.mark.parametrize(("role", "number"), [("jobmanager", signal.SIGKILL), ("taskmanager", signal.SIGKILL)])
-def test_a_job_whose_process_is_killed_has_failed(service: Service, role: str, number: signal.Signals) -> None:
+@pytest.mark.core
+@pytest.mark.parametrize("role", ["jobmanager", "taskmanager"])
+def test_a_job_whose_process_is_killed_has_failed(service: Service, role: str) -> None:
     job = service.create(a_job(f"loses-its-{role}"))
     service.until_running(job)
-    pids = service.pids(job)
+    run, alive = service.run_of(job), service.alive_of(job)
 
-    for pid in service.pids(job, role):
-        os.kill(pid, number)
+    service.place.kill(run, role)
     found = service.until(job, "job_running_exception")
 
     assert found["status_desc"]
-    wait_for(lambda: not pids & service.jvms().keys(), "no process is left")
-    service.until_nothing_is_left_of(found["run"]["id"])
+    wait_for(lambda: not alive & service.place.alive(), "nothing of it is alive")
+    service.until_nothing_is_left_of(run)
 
 
+@pytest.mark.needs("pairs")
 def test_a_process_that_hangs_is_fenced_and_then_called_failed(service: Service) -> None:
     job = service.create(a_job("hangs"))
     service.until_running(job)
-    (pid,) = service.pids(job, "jobmanager")
+    (pid,) = service.pairs.pids(service.run_of(job), "jobmanager")
 
     os.kill(pid, signal.SIGSTOP)
     wait_for(lambda: service.explain(job)["reason"]["code"] == "silent", "its silence is the reason")
@@ -103,7 +106,7 @@ def test_a_process_that_hangs_is_fenced_and_then_called_failed(service: Service)
     found = service.until(job, "job_running_exception")
 
     assert found["status_desc"]
-    wait_for(lambda: pid not in service.jvms(), "it is gone")
+    wait_for(lambda: pid not in service.pairs.jvms(), "it is gone")
     service.until_nothing_is_left_of(found["run"]["id"])
 
 
@@ -121,10 +124,10 @@ def test_a_job_that_is_being_launched_can_be_stopped_and_run_again(service: Serv
 def test_a_job_that_runs_can_be_deleted_and_its_name_is_free_at_once(service: Service) -> None:
     job = service.create(a_job("deleted"))
     service.until_running(job)
-    pids = service.pids(job)
+    alive = service.alive_of(job)
 
     service.delete(job)
     other = service.create(a_job("deleted"))
 
     assert other > job
-    wait_for(lambda: not pids & service.jvms().keys(), "no process of the deleted one is left")
+    wait_for(lambda: not alive & service.place.alive(), "nothing of the deleted one is alive")

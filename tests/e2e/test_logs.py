@@ -20,9 +20,7 @@ LOGGED = {"log_enabled": True, "obs_bucket": "myLogs"}
 
 @pytest.fixture(autouse=True)
 def bucket(service: Service) -> str:
-    made = service.answered("PUT", f"{BUCKETS}/myLogs")
-    if not made["authorised"]:
-        service.answered("POST", "/v1.0/{project}/dli/obs-authorize", {"obs_buckets": ["myLogs"]})
+    service.make_bucket("myLogs")
     return "myLogs"
 
 
@@ -65,21 +63,19 @@ def written(witnesses: dict[str, int]) -> dict[str, bytes]:
     return {name.removesuffix(".log"): data for name, data in found.items() if data}
 
 
-def run_of(service: Service, job: int) -> str:
-    return str(service.explain(job)["run"]["id"])
-
-
 def pair_of(service: Service, job: int) -> Path:
-    pair = service.pair_of(run_of(service, job))
+    pair = service.pairs.pair_of(service.run_of(job))
     assert pair is not None
     return pair
 
 
+@pytest.mark.core
+@pytest.mark.needs("logs")
 def test_logs_are_whole_though_the_service_is_killed_while_it_ships(service: Service) -> None:
     job = service.create(a_job("logged", arguments="--rate 10", **LOGGED))
     service.until_running(job)
     wait_for(lambda: {"jobmanager", "taskmanager-1"} <= streams(service, job).keys(), "the first logs are there")
-    run = run_of(service, job)
+    run = service.run_of(job)
 
     with witnessed(pair_of(service, job)) as witnesses:
         service.kill()
@@ -94,10 +90,11 @@ def test_logs_are_whole_though_the_service_is_killed_while_it_ships(service: Ser
     assert "logs_lost" not in service.history(job)
 
 
+@pytest.mark.needs("logs")
 def test_a_job_that_is_deleted_while_it_runs_leaves_its_logs_whole(service: Service) -> None:
     job = service.create(a_job("deleted", arguments="--rate 10", **LOGGED))
     service.until_running(job)
-    run, pair = run_of(service, job), pair_of(service, job)
+    run, pair = service.run_of(job), pair_of(service, job)
 
     with witnessed(pair) as witnesses:
         service.delete(job)
@@ -106,6 +103,7 @@ def test_a_job_that_is_deleted_while_it_runs_leaves_its_logs_whole(service: Serv
         assert streams(service, job) == written(witnesses)
 
 
+@pytest.mark.needs("logs")
 def test_a_failed_submission_leaves_its_reason_and_the_log_of_its_main(service: Service) -> None:
     job = service.create(a_job("refused", "MainThrows", **LOGGED))
 
@@ -131,9 +129,9 @@ def test_a_job_without_a_bucket_of_its_own_is_refused(service: Service) -> None:
     )
 
 
+@pytest.mark.needs("logs")
 def test_a_job_runs_on_when_its_bucket_is_deleted(service: Service) -> None:
-    service.answered("PUT", f"{BUCKETS}/brief")
-    service.answered("POST", "/v1.0/{project}/dli/obs-authorize", {"obs_buckets": ["brief"]})
+    service.make_bucket("brief")
     job = service.create(a_job("homeless", arguments="--rate 10", log_enabled=True, obs_bucket="brief"))
     service.until_running(job)
 
@@ -141,7 +139,7 @@ def test_a_job_runs_on_when_its_bucket_is_deleted(service: Service) -> None:
     wait_for(lambda: "logs_stuck" in service.history(job), "the history says so")
 
     assert service.explain(job)["state"] == "running"
-    run = run_of(service, job)
+    run = service.run_of(job)
     service.stop_job(job)
     service.until_nothing_is_left_of(run)
     assert "logs_lost" in service.history(job)

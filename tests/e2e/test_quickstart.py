@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import PATIENCE, SMALL, Service, clean, wait_for
 
 pytestmark = pytest.mark.flink
@@ -60,9 +61,9 @@ class QuickStart:
 
 
 @pytest.fixture
-def house(archives: Path, tmp_path: Path) -> Iterator[Service]:
+def house(scenery: Scenery, tmp_path: Path) -> Iterator[Service]:
     """A state directory, and what the operating system has of it; after the test there is nothing."""
-    house = Service(tmp_path, SMALL, archives)
+    house = Service(tmp_path, SMALL, scenery)
     yield house
     house.end()
 
@@ -74,6 +75,7 @@ def quickstart(house: Service) -> Iterator[QuickStart]:
     quickstart.clear_away()
 
 
+@pytest.mark.needs("logs")
 def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(house: Service, quickstart: QuickStart) -> None:
     first = quickstart.start()
     before = quickstart.call("job", "explain", "test")["run"]
@@ -82,7 +84,7 @@ def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(house: Service
     assert code == 0
     assert first["status_name"] == "running"
     assert f"Job {first['job_id']} runs on by itself" in said
-    assert house.jvms()
+    assert house.place.alive()
 
     second = quickstart.start()
     after = quickstart.call("job", "explain", "test")["run"]
@@ -92,7 +94,7 @@ def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(house: Service
 
     quickstart.call("job", "stop", "test")
     wait_for(lambda: quickstart.status() == "job_cancel_success", "the job is stopped")
-    wait_for(lambda: not house.jvms(), "no process is left")
+    wait_for(lambda: not house.place.alive(), "no process is left")
     quickstart.call("job", "delete", "test")
     code, said = quickstart.interrupt()
 

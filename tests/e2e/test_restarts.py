@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import SMALL, Service, a_job, a_service, wait_for
 
 pytestmark = pytest.mark.flink
@@ -16,8 +17,8 @@ RESTARTS: dict[str, Any] = {"restart_when_exception": True}
 
 
 @pytest.fixture(scope="module")
-def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with a_service(tmp_path_factory.mktemp("restarts"), SMALL, archives) as service:
+def service(scenery: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with a_service(tmp_path_factory.mktemp("restarts"), SMALL, scenery) as service:
         yield service
 
 
@@ -41,11 +42,10 @@ def until_it_has_checkpoints(service: Service, job: int) -> None:
     wait_for(lambda: len(list(folder.glob("*/chk-*/_metadata"))) >= 3, "it has checkpoints")
 
 
-def lose_the_pair(service: Service, job: int) -> str:
+def lose_the_run(service: Service, job: int) -> str:
     """The machine's end, as the job sees it; the run that was lost."""
-    run = str(service.explain(job)["run"]["id"])
-    for pid in service.pids(job):
-        os.kill(pid, signal.SIGKILL)
+    run = service.run_of(job)
+    service.place.lose(run)
     return run
 
 
@@ -57,13 +57,14 @@ def until_it_runs_again(service: Service, job: int, lost: str) -> dict[str, obje
     return wait_for(again, f"job {job} runs again", lambda: service.explain(job))
 
 
+@pytest.mark.core
 def test_a_lost_job_goes_on_from_its_newest_checkpoint(service: Service, tmp_path: Path) -> None:
     report = tmp_path / "report"
     job = service.create(a_counting_job(report, resume_checkpoint=True))
     service.until_running(job)
     until_it_has_checkpoints(service, job)
 
-    lost = lose_the_pair(service, job)
+    lost = lose_the_run(service, job)
     found = until_it_runs_again(service, job, lost)
 
     wait_for(lambda: len(counts(report)) == 2, "it says what it restored")
@@ -78,7 +79,7 @@ def test_a_lost_job_that_shall_not_resume_begins_from_nothing(service: Service, 
     service.until_running(job)
     until_it_has_checkpoints(service, job)
 
-    until_it_runs_again(service, job, lose_the_pair(service, job))
+    until_it_runs_again(service, job, lose_the_run(service, job))
 
     wait_for(lambda: len(counts(report)) == 2, "it says what it restored")
     assert counts(report) == [0, 0]
@@ -89,14 +90,12 @@ def test_a_job_whose_state_cannot_be_read_never_begins_empty(service: Service, t
     job = service.create(a_counting_job(report, resume_checkpoint=True))
     service.until_running(job)
     until_it_has_checkpoints(service, job)
-    pids = service.pids(job)
+    run = service.run_of(job)
 
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)  # no further checkpoint
+    service.place.freeze(run)  # no further checkpoint
     for metadata in (service.state / "jobs" / str(job)).glob("state/checkpoints/*/chk-*/_metadata"):
         metadata.write_bytes(b"damaged")
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+    service.place.lose(run)
     found = service.until(job, "job_running_exception")
 
     assert found["reason"]["code"] == "state_unreadable"
@@ -114,15 +113,16 @@ def test_flink_restarts_in_place_as_often_as_the_caller_allows(service: Service)
     assert "restart_due" not in service.history(job)
 
 
+@pytest.mark.needs("pairs")
 def test_a_lost_taskmanager_is_replaced_and_the_job_goes_on(service: Service) -> None:
     job = service.create(a_job("loses-a-worker", **RESTARTS))
     service.until_running(job)
-    before = service.explain(job)["run"]["id"]
+    before = service.run_of(job)
 
-    (worker,) = service.pids(job, "taskmanager")
+    (worker,) = service.pairs.pids(before, "taskmanager")
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: service.explain(job)["restart_times"] == 1, "Flink restarted it", lambda: service.explain(job))
     found = service.until_running(job)
 
     assert found["run"]["id"] == before
-    wait_for(lambda: service.pids(job, "taskmanager") - {worker}, "there is a new TaskManager")
+    wait_for(lambda: service.pairs.pids(before, "taskmanager") - {worker}, "there is a new TaskManager")

@@ -24,6 +24,7 @@ def client(service: Service) -> Iterator[dli.DliClient]:
     client.close()
 
 
+@pytest.mark.core
 def test_a_job_lives_its_life_through_the_official_client(service: Service, client: dli.DliClient) -> None:
     body = dli.CreateFlinkJarJobRequestBody(
         name="through-the-sdk",

@@ -19,8 +19,9 @@ def penstock(service: Service, *arguments: str) -> str:
     return ended.stdout.decode()
 
 
+@pytest.mark.needs("logs")
 def test_a_job_runs_out_of_a_bucket_and_its_logs_are_read_back(service: Service) -> None:
-    penstock(service, "bucket", "create", "Code", "--authorize")
+    service.make_bucket("Code")
     penstock(service, "bucket", "put", "Code", "lib/jobs 1.jar", str(TEST_JOBS))
     path = "obs://Code/lib/jobs 1.jar"
     asked = a_job("bucketed", arguments="--rate 10", entrypoint=path, log_enabled=True, obs_bucket="Code")
@@ -38,11 +39,12 @@ def test_a_job_runs_out_of_a_bucket_and_its_logs_are_read_back(service: Service)
     assert run["flink_job_id"] in shown
 
 
+@pytest.mark.core
 def test_an_asynchronous_upload_goes_on_after_the_service_was_killed(service: Service, tmp_path: Path) -> None:
     big = tmp_path / "big.bin"
     with big.open("wb") as file:
         os.truncate(file.fileno(), 300 * 2**20)
-    penstock(service, "bucket", "create", "Large")
+    service.make_bucket("Large")
     penstock(service, "bucket", "put", "Large", "big.bin", str(big))
     asked = {"paths": ["obs://Large/big.bin"], "kind": "file", "group": "late", "is_async": "true"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import SMALL, Service, clean
 
 pytestmark = pytest.mark.flink
@@ -29,8 +30,8 @@ def refused(ended: subprocess.CompletedProcess[str]) -> str:
     return ended.stderr
 
 
-def test_a_second_service_on_one_state_directory_is_refused(archives: Path, tmp_path: Path) -> None:
-    service = Service(tmp_path, SMALL, archives)
+def test_a_second_service_on_one_state_directory_is_refused(scenery: Scenery, tmp_path: Path) -> None:
+    service = Service(tmp_path, SMALL, scenery)
     try:
         service.start()
         said = refused(serve(service.state))

@@ -11,12 +11,13 @@ pytestmark = pytest.mark.flink
 MOMENTS = (0.05, 0.2, 0.5, 1.5, 4.0)  # seconds after the answer of create: before, in and after the start of Flink
 
 
+@pytest.mark.core
 def test_a_running_job_is_adopted_by_the_next_service(service: Service) -> None:
     job = service.create(a_job("survives"))
-    before, pids = service.until_running(job)["run"], service.pids(job)
+    before, alive = service.until_running(job)["run"], service.alive_of(job)
 
     service.kill()
-    assert service.jvms().keys() == pids
+    assert service.place.alive() == alive
     service.start()
     wait_for(lambda: service.answered("GET", "/penstock/v1/places")["places"][0]["ready"], "the place is ready")
     graph = service.answered("GET", f"/v1.0/{{project}}/streaming/jobs/{job}/execute-graph")["execute_graph"]
@@ -27,7 +28,7 @@ def test_a_running_job_is_adopted_by_the_next_service(service: Service) -> None:
     assert graph["jid"] == before["flink_job_id"]
     assert after["restart_times"] == 0
     assert service.history(job).count("seen_running") == 1
-    assert service.pids(job) == pids
+    assert service.alive_of(job) == alive
 
 
 def test_what_ended_while_nobody_looked_is_noticed(service: Service) -> None:
@@ -43,6 +44,7 @@ def test_what_ended_while_nobody_looked_is_noticed(service: Service) -> None:
     service.until_nothing_is_left_of(found["run"]["id"])
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_job_whose_launch_is_cut_off_runs_exactly_once(service: Service, moment: float) -> None:
     job = service.create(a_job(f"cut-{moment}".replace(".", "-")))
@@ -52,13 +54,14 @@ def test_a_job_whose_launch_is_cut_off_runs_exactly_once(service: Service, momen
     service.start()
     found = service.until_running(job)
 
-    assert len(service.claimed()) == 1
-    assert {tags["penstock.pair"] for tags in service.jvms().values()} == {service.claimed()[0].parent.name}
-    assert len(service.jvms()) == 2
+    assert service.place.held() == [found["run"]["id"]]
+    assert service.place.alive() == service.alive_of(job)
+    assert len(service.alive_of(job)) == service.place.each
     assert found["restart_times"] == 0
     assert service.history(job).count("admitted") == 1
 
 
+@pytest.mark.core
 def test_a_stop_that_is_cut_off_is_finished_by_the_next_service(service: Service) -> None:
     job = service.create(a_job("stops"))
     service.until_running(job)
@@ -69,7 +72,7 @@ def test_a_stop_that_is_cut_off_is_finished_by_the_next_service(service: Service
 
     service.until(job, "job_cancel_success")
     service.until_no_runs()
-    assert service.jvms() == {}
+    assert service.place.alive() == set()
 
 
 def test_a_delete_that_is_cut_off_is_finished_by_the_next_service(service: Service) -> None:
@@ -81,7 +84,7 @@ def test_a_delete_that_is_cut_off_is_finished_by_the_next_service(service: Servi
     service.start()
 
     service.until_no_runs()
-    assert service.jvms() == {}
+    assert service.place.alive() == set()
     assert service.ask("GET", f"/v1.0/{{project}}/streaming/jobs/{job}").json()["error_code"] == "DLI.16001"
 
 
@@ -101,10 +104,10 @@ def test_a_waiting_job_still_waits_in_its_order(service: Service) -> None:
 def test_an_orderly_end_leaves_jobs_running_and_nothing_else(service: Service) -> None:
     job = service.create(a_job("outlives"))
     service.until_running(job)
-    pids = service.pids(job)
+    alive = service.alive_of(job)
 
     assert service.stop() == 0
 
-    assert service.jvms().keys() == pids
+    assert service.place.alive() == alive
     service.start()
     assert service.until_running(job)["restart_times"] == 0

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import ROOT, Service, a_service, wait_for
 
 pytestmark = pytest.mark.flink
@@ -23,14 +23,14 @@ JOBS = "/v1.0/{project}/streaming/jobs"
 
 
 @pytest.fixture(scope="module")
-def service(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(scenery: Scenery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """With a pool, and with answers that wait for Flink."""
-    with a_service(tmp_path_factory.mktemp("request"), AS_INSTALLED, archives) as service:
+    with a_service(tmp_path_factory.mktemp("request"), AS_INSTALLED, scenery) as service:
         for name, group in (("javaQueueStream.jar", ""), ("test.jar", "myGroup"), ("test1.jar", "myGroup")):
             assert service.upload(EXAMPLE / name, group).status_code == 201
         for name in ("test.csv", "test1.csv"):
             assert service.upload(EXAMPLE / name, "myGroup").status_code == 201
-        wait_for(lambda: list(service.state.glob("places/here/pairs/*/ready")), "a pair is warm")
+        wait_for(service.place.is_warm, "a pair is warm")
         yield service
 
 
@@ -40,6 +40,7 @@ def request() -> dict[str, Any]:
     return {name: value for name, value in asked.items() if name not in {"log_enabled", "obs_bucket", "smn_topic"}}
 
 
+@pytest.mark.core
 def test_the_request_runs_its_job_and_leaves_nothing_behind(service: Service) -> None:
     answer = service.ask("POST", "/v1.0/{project}/streaming/flink-jobs", request(), language="zh-cn")
 
@@ -51,14 +52,14 @@ def test_the_request_runs_its_job_and_leaves_nothing_behind(service: Service) ->
         "job": {"job_id": job, "status_name": "running", "status_desc": "正在运行"},
     }
 
-    pids = service.pids(job)
+    alive = service.alive_of(job)
     wait_for(lambda: _written(service, job) > 100, "records flow")
     _shows_and_lists(service, job)
 
     assert service.stop_job(job)["state"] == "stopped"
     service.until_no_runs()
-    assert len(pids) == 2
-    assert not pids & service.jvms().keys()
+    assert len(alive) == service.place.each
+    assert not alive & service.place.alive()
 
     service.delete(job)
     gone = service.ask("GET", f"{JOBS}/{job}")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from e2e.scenery import Scenery
 from e2e.service import ROOT, Service, a_job, a_service, clean, wait_for
 
 EXAMPLE = ROOT / "examples" / "rehearsal"
@@ -43,7 +44,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def service(installed: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with a_service(tmp_path_factory.mktemp("rehearsal"), SETTINGS, environment=installed) as service:
+    with a_service(tmp_path_factory.mktemp("rehearsal"), SETTINGS, Scenery(environment=installed)) as service:
         yield service
 
 
