@@ -103,6 +103,17 @@ def insert_into(table: Table, dialect: Dialect) -> PostgresqlInsert | SqliteInse
     return SqliteInsert(table) if dialect.name == "sqlite" else PostgresqlInsert(table)
 
 
+def prepare_to_change(connection: Connection) -> None:
+    """Before the tables are changed: nobody else changes them until this transaction ends. Raises SetupError."""
+    if connection.dialect.name != "sqlite":
+        postgresql.prepare_to_change(connection)
+
+
+def now_of(connection: Connection) -> float | None:
+    """The database's own clock, in seconds since 1970; None where it is this machine's."""
+    return None if connection.dialect.name == "sqlite" else postgresql.now_of(connection)
+
+
 def breaks(error: DBAPIError, index: Index | UniqueConstraint) -> bool:
     """Whether the statement failed on this unique index or constraint."""
     if isinstance(error.orig, sqlite3.Error):

@@ -1,28 +1,71 @@
 """Brings the tables of a database to what this version needs; the first start makes them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from penstock.database.connection import connect
+from penstock.database.connection import engine_to, shown, url_from
+from penstock.database.dialect import now_of, prepare_to_change
+from penstock.database.marks import refuse_if_moved
+from penstock.database.postgresql import first_line
 from penstock.domain.errors import SetupError
+from penstock.ports.clock import Clock, SystemClock
+
+_SKEW = 5  # seconds; leases are judged by the clocks of those who hold and want them, and last fifteen
 
 
-def migrate(url: str) -> None:
-    """All steps in one transaction. Raises SetupError where that cannot be done."""
-    engines = connect(url, readers=1)
+def migrate(url: str, clock: Clock | None = None) -> None:
+    """All steps in one transaction, one service after another. Raises SetupError where that cannot be done, or where
+    nobody should serve this database: its records went elsewhere, or its clock and ours differ."""
+    with changing(url_from(url)) as connection:
+        upgrade(connection)
+        refuse_if_moved(connection)
+        _compare_clocks(connection, clock or SystemClock())
+
+
+@contextmanager
+def changing(url: URL) -> Iterator[Connection]:
+    """One transaction that may change tables; what the database says against it is raised as SetupError."""
+    engine = engine_to(url, "change the tables")
+    try:
+        with engine.begin() as connection:
+            prepare_to_change(connection)
+            yield connection
+    except DBAPIError as error:
+        raise SetupError(
+            f"The database {shown(url)} cannot be opened or changed: {first_line(error)}",
+            cure="check database.url, and that the server runs and lets its user in, then start again.",
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Every step that is missing. Raises SetupError."""
     config = Config()
     config.set_main_option("script_location", "penstock.database:migrations")
+    config.attributes["connection"] = connection
     try:
-        with engines.writer.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        command.upgrade(config, "head")
     except CommandError as error:
         raise SetupError(
             f"The database does not fit this version of Penstock (a newer one made it?): {error}"
         ) from error
-    except DBAPIError as error:
-        raise SetupError(f"The database cannot be opened or changed: {error.orig}") from error
-    finally:
-        engines.dispose()
+
+
+def _compare_clocks(connection: Connection, clock: Clock) -> None:
+    theirs = now_of(connection)
+    if theirs is None:
+        return
+    ahead = clock.now().timestamp() - theirs
+    if abs(ahead) > _SKEW:
+        raise SetupError(
+            f"The clock of this machine is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} the "
+            "database's, so a service here could act while another one still may: set both by the same time server."
+        )

@@ -6,14 +6,14 @@ which is sooner than its lease runs out; whoever waits for its locks waits longe
 
 from typing import Any, Literal
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import Text
 
-from penstock.domain.errors import PenstockError, StoreFull, StoreUnavailable
+from penstock.domain.errors import PenstockError, SetupError, StoreFull, StoreUnavailable
 
 Purpose = Literal["write", "read", "change the tables"]
 
@@ -35,6 +35,7 @@ _ISOLATION: dict[Purpose, Literal["SERIALIZABLE", "REPEATABLE READ", "READ COMMI
     "change the tables": "READ COMMITTED",
 }
 
+_TABLES_CHANGE = 0x70656E73746F636B  # "penstock" as a number, the name of a lock
 _CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 _PASSING = {
     "08": "The connection to the database broke",
@@ -102,6 +103,21 @@ def connect_arguments(url: URL, purpose: Purpose = "write") -> dict[str, Any]:
     said = url.query.get("options", ())
     options = " ".join([*ours, said] if isinstance(said, str) else [*ours, *said])
     return {key: value for key, value in arguments.items() if key not in url.query} | {"options": options}
+
+
+def prepare_to_change(connection: Connection) -> None:
+    """Wait for whoever changes the tables now; two services may start at once. Raises SetupError."""
+    connection.execute(select(func.pg_advisory_xact_lock(_TABLES_CHANGE)))
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise SetupError(
+            f"The database keeps text as {encoding}, which cannot hold every name: make one with ENCODING 'UTF8'."
+        )
+
+
+def now_of(connection: Connection) -> float:
+    """The server's clock, in seconds since 1970; exact to the time that the answer travels."""
+    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
 
 
 def is_conflict(error: DBAPIError) -> bool:
