@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -69,7 +70,7 @@ class Service:
             environment = clean() | self.scenery.environment
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         endpoint = wait_for(lambda: self._answered_at(already), "the service answers")
-        self._http = httpx.Client(base_url=endpoint, trust_env=False, timeout=90)
+        self._http = httpx.Client(base_url=endpoint, verify=self._trust(), trust_env=False, timeout=90)
         wait_for(lambda: self._http is not None and self._http.get("/readyz").is_success, "the service is ready")
 
     def kill(self) -> None:
@@ -97,6 +98,9 @@ class Service:
             raise AssertionError(f"The service ended with exit code {self._process.returncode}: {said}")
         found = _ANSWERS.search(said)
         return found[1] if found else None
+
+    def _trust(self) -> ssl.SSLContext | bool:
+        return ssl.create_default_context(cafile=self.profile["ca"]) if "ca" in self.profile else True
 
     # --- what a caller sees ---
 
