@@ -1,5 +1,6 @@
 """Speaks Flink's REST with one cluster; what it cannot do raises EngineUnavailable, what it may refuse is an answer."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -175,6 +176,13 @@ class FlinkRest:
             return int(answer.json()[0]["value"]) if answer.is_success else 0
         return 0
 
+    async def attempts(self, job_id: str) -> int:
+        """How often one of its tasks was deployed again, as the execution graph knows."""
+        document = await self.document(job_id) or {}
+        vertices = [vertex["id"] for vertex in document.get("vertices", ())]
+        answers = await asyncio.gather(*(self._ask("GET", f"/jobs/{job_id}/vertices/{vertex}") for vertex in vertices))
+        return max((_of_known(answer, _attempt, 0) for answer in answers), default=0)
+
     async def take_savepoint(self, job_id: str, savepoint: SavepointId, folder: str) -> str:
         """Nothing if it was taken on, else why not; the same id again makes no second one."""
         body = {"triggerId": savepoint, "target-directory": folder, "cancel-job": False}
@@ -224,6 +232,10 @@ def _slots(body: Mapping[str, Any]) -> int:
         group = str(vertex.get("slotSharingGroupId", ""))
         widest[group] = max(widest.get(group, 0), int(vertex["parallelism"]))
     return sum(widest.values())
+
+
+def _attempt(body: Mapping[str, Any]) -> int:
+    return max((int(task["attempt"]) for task in body["subtasks"]), default=0)
 
 
 def _checkpoint(body: Mapping[str, Any]) -> str:

@@ -27,10 +27,15 @@ class Watch:
         return seen
 
     async def restarts(self, rest: FlinkRest, view: JobView, now: datetime) -> int:
-        """Flink counts a restart a moment after it made one; a job that has not changed since has no new ones."""
+        """Flink counts a restart a moment after it made one; a job that has not changed since has no new ones.
+
+        The metric stands still for minutes after a TaskManager died without a word, as Flink waits for what it would
+        tell (`web.timeout`); the tasks know themselves how often they were deployed.
+        """
         calm = now - datetime.fromtimestamp(view.changed_at_ms / 1000, now.tzinfo) > self._counted_within
         if self.has_run and not (calm and self._restarts is not None):
-            self._restarts = await rest.restarts(self._job_id)
+            counts = (await rest.restarts(self._job_id), await rest.attempts(self._job_id))
+            self._restarts = max(*counts, self._restarts or 0)
         return self._restarts or 0
 
     async def savepoints(self, rest: FlinkRest, asked: Collection[SavepointId]) -> Mapping[SavepointId, SavepointNews]:

@@ -1,7 +1,7 @@
 """Runs jobs on an existing Flink session cluster, by its REST address."""
 
 from penstock.engines.session.cluster import Cluster
-from penstock.engines.session.connection import connect
+from penstock.engines.session.connection import manners
 from penstock.engines.session.engine import SessionEngine
 from penstock.engines.session.launching import Tools
 from penstock.engines.session.notes import Ledger
@@ -14,7 +14,7 @@ from penstock.ports.surroundings import Surroundings
 def make_engine(settings: SessionSettings, surroundings: Surroundings) -> SessionEngine:
     """Raises SetupError if a file of the settings is missing, or not what it should be. The cluster may be silent."""
     tools = Tools(
-        cluster=Cluster(connect(settings, surroundings.place), surroundings.installation),
+        cluster=Cluster(settings.address, manners(settings, surroundings.place), surroundings.installation),
         ledger=Ledger(surroundings.notes),
         bundles=Bundles(surroundings.folder / "bundles", surroundings.blobs, settings.bundle_cache),
         around=surroundings,

@@ -9,13 +9,14 @@ from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Room
 from penstock.domain.run import InstallationId, run_of
 from penstock.flink.last_word import OVER
-from penstock.flink.rest import ClusterView, FlinkRest
+from penstock.flink.rest import ClusterView, FlinkRest, Manners
 from penstock.flink.states import JobView, seen_of
 from penstock.ports.engine import Health
 
 _log = structlog.get_logger()
 _FLINK = "1.20"  # until the cluster has said which it is
 _JAVA = 17
+_NOT_ASKED = "Nobody looks at it here now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +30,29 @@ class _Foreign:
 class Cluster:
     """Nothing of it is truth about a run; it is what place and health are told from."""
 
-    def __init__(self, rest: FlinkRest, installation: InstallationId) -> None:
-        self.rest = rest
+    def __init__(self, address: str, manners: Manners, installation: InstallationId) -> None:
+        self.address = address
         self.flink = _FLINK
         self.java = _JAVA
         self._version = ""
         self._installation = installation
         self._view: ClusterView | None = None
         self._foreign: dict[str, _Foreign] = {}
-        self._trouble = "It was not asked yet"
+        self._trouble = _NOT_ASKED
+        self._manners = manners
+        self._rest: FlinkRest | None = None
+
+    @property
+    def rest(self) -> FlinkRest:
+        """It may be asked whether anybody serves the place here or not."""
+        self._rest = self._rest or FlinkRest(self.address, self._manners)
+        return self._rest
+
+    async def close(self) -> None:
+        """Let go of the connections; what was seen is as good as not seen from now on."""
+        rest, self._rest, self._trouble = self._rest, None, _NOT_ASKED
+        if rest is not None:
+            await rest.close()
 
     async def look(self) -> None:
         """Ask how it is, and remember that."""
@@ -46,12 +61,12 @@ class Cluster:
             await self._look_at_version(view.version)
             await self._look_at_foreign(await self.rest.jobs())
         except EngineUnavailable as error:
-            if not self._trouble or self._view is None:
-                _log.warning("cluster does not answer", address=self.rest.address, why=str(error))
+            if self._trouble in {"", _NOT_ASKED}:
+                _log.warning("cluster does not answer", address=self.address, why=str(error))
             self._trouble = str(error)
             return
         if self._trouble:
-            _log.info("cluster answers", address=self.rest.address, flink=view.version, slots=view.slots)
+            _log.info("cluster answers", address=self.address, flink=view.version, slots=view.slots)
         self._view, self._trouble = view, ""
 
     def room(self) -> Room:

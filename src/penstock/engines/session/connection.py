@@ -5,19 +5,18 @@ from pathlib import Path
 
 from penstock.domain.errors import SetupError
 from penstock.engines.session.settings import SessionSettings
-from penstock.flink.rest import FlinkRest, Manners
+from penstock.flink.rest import Manners
 
 _PASSWORD_LIMIT = 4096  # bytes
 
 
-def connect(settings: SessionSettings, place: str) -> FlinkRest:
+def manners(settings: SessionSettings, place: str) -> Manners:
     """Asks nobody yet. Raises SetupError."""
-    manners = Manners(
+    return Manners(
         context=_context(settings, place) if settings.address.startswith("https://") else True,
         login=_login(settings, place),
         patience=settings.answer_limit,
     )
-    return FlinkRest(settings.address, manners)
 
 
 def _context(settings: SessionSettings, place: str) -> ssl.SSLContext:

@@ -40,7 +40,7 @@ class SessionEngine:
         self._cluster = tools.cluster
         self._ledger = tools.ledger
         self._launches = Launches(tools)
-        self._eye = Eye(tools.cluster.rest, tools.ledger)
+        self._eye = Eye(tools.cluster, tools.ledger)
         self._out_of_sight: set[RunId] = set()
 
     @property
@@ -62,7 +62,7 @@ class SessionEngine:
                     await self._cluster.look()
                     await asyncio.sleep(_ROUND)
         finally:
-            await self._cluster.rest.close()
+            await self._cluster.close()
 
     async def launch(self, order: LaunchOrder) -> None:
         self._launches.demand()
@@ -79,7 +79,7 @@ class SessionEngine:
         try:
             views = await self._cluster.rest.jobs()
         except EngineUnavailable as error:
-            address = self._cluster.rest.address
+            address = self._cluster.address
             seen = [silent(run, known[run], str(error), address) for run in runs]
         else:
             seen = list(await asyncio.gather(*(self._look(run, known[run], views) for run in runs)))

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.observation import Observation, Seen
 from penstock.domain.run import RunId
+from penstock.engines.session.cluster import Cluster
 from penstock.engines.session.launching import Launching
 from penstock.engines.session.notes import Known, Ledger, Note
 from penstock.flink.last_word import OVER, LastWord, last_word_from
-from penstock.flink.rest import FlinkRest
 from penstock.flink.states import JobView, seen_of
 from penstock.flink.watching import Watch
 
@@ -62,8 +62,8 @@ def written(run: RunId, known: Known) -> Observation | None:
 class Eye:
     """Looks at runs of one cluster."""
 
-    def __init__(self, rest: FlinkRest, ledger: Ledger) -> None:
-        self._rest = rest
+    def __init__(self, cluster: Cluster, ledger: Ledger) -> None:
+        self._cluster = cluster
         self._ledger = ledger
         self._memories: dict[RunId, Memory] = {}
 
@@ -86,7 +86,7 @@ class Eye:
         try:
             return await self._ask(subject, subject.view, memory, now)
         except EngineUnavailable as error:
-            return Observation(run=run, seen=Seen.UNREACHABLE, said=str(error), address=self._rest.address)
+            return Observation(run=run, seen=Seen.UNREACHABLE, said=str(error), address=self._cluster.address)
 
     def _without_job(self, subject: Subject, clock: float) -> Observation:
         run, known, launching = subject.run, subject.known, subject.launching
@@ -105,11 +105,11 @@ class Eye:
         memory = self._memories.setdefault(subject.run, new_memory(subject.job_id))
         memory.missed_at = clock if memory.missed_at is None else memory.missed_at
         if clock - memory.missed_at < _SECOND_LOOK:
-            return Observation(run=subject.run, seen=Seen.UNREACHABLE, said=_MISSING, address=self._rest.address)
-        return Observation(run=subject.run, seen=Seen.LOST, said=_FORGOTTEN, address=self._rest.address)
+            return Observation(run=subject.run, seen=Seen.UNREACHABLE, said=_MISSING, address=self._cluster.address)
+        return Observation(run=subject.run, seen=Seen.LOST, said=_FORGOTTEN, address=self._cluster.address)
 
     async def _ask(self, subject: Subject, view: JobView, memory: Memory, now: datetime) -> Observation:
-        run, job_id, rest = subject.run, subject.job_id, self._rest
+        run, job_id, rest = subject.run, subject.job_id, self._cluster.rest
         seen = memory.watch.seen(view)
         said = await rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
         savepoints = await memory.watch.savepoints(rest, subject.known.savepoints)
@@ -124,7 +124,7 @@ class Eye:
             since=subject.known.submitting_since if seen is Seen.STARTING else None,
             restarts=await memory.watch.restarts(rest, view, now),
             savepoints=savepoints,
-            address=rest.address,
+            address=self._cluster.address,
         )
 
     async def _note_checkpoint(self, subject: Subject, seen: Seen, memory: Memory, now: datetime) -> None:
@@ -132,7 +132,7 @@ class Eye:
         if seen not in OVER and memory.checkpoint_due is not None and now < memory.checkpoint_due:
             return
         memory.checkpoint_due = now + _CHECKPOINT_EVERY
-        path = await self._rest.newest_checkpoint(subject.job_id)
+        path = await self._cluster.rest.newest_checkpoint(subject.job_id)
         if path and path != memory.checkpoint:
             await self._ledger.put_checkpoint(subject.run, path)
             memory.checkpoint = path
