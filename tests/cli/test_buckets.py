@@ -174,3 +174,30 @@ def test_following_shows_only_what_is_new_and_ends_with_the_run(logged, penstock
     outcome = penstock("job", "logs", "7", "--follow")
 
     assert outcome.out == "one\ntwo\nthree\n"
+
+
+ACCOUNT = {"id": "a2", "name": "acme"}
+PROJECT = {"id": "p2", "name": "cn-north-4", "account": ACCOUNT, "closed_at": None}
+MAPPED = BUCKET | {"location": "acme-data/logs", "project_id": "p2"}
+
+
+def test_an_operator_maps_a_bucket_of_a_project_by_its_name(service, penstock):
+    service.answers_to("GET", "/penstock/v1/projects", {"projects": [PROJECT], "next": None})
+    service.answers_to("PUT", "/penstock/v1/projects/p2/buckets/Logs/location", MAPPED)
+
+    answer = penstock("bucket", "map", "Logs", "--project", "acme/cn-north-4", "--to", "acme-data/logs")
+
+    assert (service.asked[-1].method, service.asked[-1].document) == ("PUT", {"location": "acme-data/logs"})
+    assert answer.out.splitlines()[0] == "The bucket Logs lies in acme-data/logs from now on."
+    assert "penstock bucket authorize Logs" in answer.out
+
+
+def test_mapped_buckets_are_listed_with_their_projects_and_unmapped(service, penstock):
+    service.answers_to("GET", "/penstock/v1/mapped-buckets", {"buckets": [MAPPED]})
+    service.answers_to("GET", "/penstock/v1/projects", {"projects": [PROJECT], "next": None})
+    service.answers_to("DELETE", f"{BUCKETS}/Logs/location", None, 204)
+
+    listed, unmapped = penstock("bucket", "mapped"), penstock("bucket", "unmap", "Logs")
+
+    assert listed.out.splitlines()[1].split()[:3] == ["acme/cn-north-4", "Logs", "acme-data/logs"]
+    assert "Its objects are where they were." in unmapped.out

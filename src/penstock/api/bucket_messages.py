@@ -33,6 +33,46 @@ BUCKETS: Mapping[FaultCode, Pair] = MappingProxyType(
             "请求中没有OBS桶，请在obs_buckets中至少指定一个桶。",
             "The request names no bucket. Name at least one in the list obs_buckets.",
         ),
+        C.BUCKET_NEEDS_OPERATOR: Pair(
+            "对象存储自带桶，OBS桶{bucket}须由运维人员映射，请联系本服务的运维人员。",
+            "The object store has buckets of its own, so that an operator of this service has to map {bucket} to one. "
+            "Ask them: penstock bucket map {bucket} --project YOURS --to THEIRS.",
+        ),
+        C.BUCKET_MAPPED: Pair(
+            "OBS桶{bucket}已映射到{location}，须先由运维人员解除映射。",
+            "The bucket {bucket} is mapped to {location}. An operator has to unmap it first, which deletes no object: "
+            "penstock bucket unmap {bucket}.",
+        ),
+        C.BUCKET_NOT_MAPPED: Pair(
+            "OBS桶{bucket}没有映射，可直接删除。",
+            "The bucket {bucket} is not mapped to a bucket of the store. Its project can delete it.",
+        ),
+        C.BUCKET_LOGGED_TO: Pair(
+            "作业{name}（{job}）正在使用OBS桶{bucket}，请先停止该作业。",
+            "The job {name} (id {job}) names the bucket {bucket} and is not over. Stop it first, then unmap the bucket.",
+        ),
+        C.LOCATION_INVALID: Pair(
+            "位置{location}无效，请使用 桶名 或 桶名/前缀。",
+            "{location} is no place in the object store. Write BUCKET or BUCKET/PREFIX: the name with 3 to 63 lower-case "
+            "letters, digits, dots and hyphens, the prefix without empty parts, . and .. between slashes.",
+        ),
+        C.LOCATION_TAKEN: Pair(
+            "位置{location}与项目{project}的OBS桶{bucket}的位置{other}重叠，请更换前缀。",
+            "{location} and {other} overlap, and {other} belongs to the bucket {bucket} of the project {project}. Choose "
+            "a prefix of its own.",
+        ),
+        C.LOCATION_OF_SERVICE: Pair(
+            "位置{location}与本服务自己的位置{other}重叠，请更换桶或前缀。",
+            "{location} and {other} overlap, and {other} is the service's own. Choose another bucket or prefix.",
+        ),
+        C.LOCATION_UNUSABLE: Pair(
+            "无法使用位置{location}：{why} 请修正后重试。",
+            "{location} cannot be used. {why} Put that right, then map the bucket again.",
+        ),
+        C.STORE_WITHOUT_BUCKETS: Pair(
+            "当前对象存储没有自己的桶，项目可直接创建OBS桶，无需映射。",
+            "This object store has no buckets of its own to map to. Projects make theirs: penstock bucket create.",
+        ),
         C.OBJECT_UNKNOWN: Pair(
             "OBS桶{bucket}中不存在对象{key}，请检查对象名。",
             "The bucket {bucket} has no object {key}. Check its key; a list of the objects shows those that are there.",

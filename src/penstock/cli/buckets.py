@@ -63,8 +63,11 @@ def list_buckets(service: Service) -> None:
     if service.as_json:
         show_json(buckets)
         return
-    rows = [(bucket["name"], bucket["authorised"], words.instant(bucket["created_at"])) for bucket in buckets]
-    show_table(("BUCKET", "AUTHORISED", "CREATED"), rows)
+    rows = [
+        (bucket["name"], bucket["authorised"], words.instant(bucket["created_at"]), bucket.get("location") or "")
+        for bucket in buckets
+    ]
+    show_table(("BUCKET", "AUTHORISED", "CREATED", "LIES IN"), rows)
 
 
 @app.command("objects", epilog=examples("penstock bucket objects orders-logs --prefix jobs/logs/"))

@@ -19,6 +19,8 @@ from penstock.cli import (
     job_edit,
     jobs,
     logs,
+    mappings,
+    migrate,
     packages,
     people,
     queues,
@@ -40,6 +42,9 @@ app.command("quickstart", epilog=quickstart.EXAMPLES)(quickstart.quickstart)
 jobs.app.command("edit", epilog=job_edit.EXAMPLES)(job_edit.edit)
 jobs.app.command("logs", epilog=logs.EXAMPLES)(logs.logs)
 packages.app.command("inspect", epilog=inspection.EXAMPLES)(inspection.inspect_package)
+buckets.app.command("map", epilog=mappings.MAP_EXAMPLES)(mappings.map_bucket)
+buckets.app.command("unmap", epilog=mappings.UNMAP_EXAMPLES)(mappings.unmap_bucket)
+buckets.app.command("mapped", epilog=mappings.MAPPED_EXAMPLES)(mappings.list_mapped)
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
@@ -49,6 +54,7 @@ app.add_typer(credentials.keys, name="key")
 app.add_typer(credentials.tokens, name="token")
 app.add_typer(buckets.app, name="bucket")
 app.add_typer(topics.app, name="topic")
+app.add_typer(migrate.app, name="migrate")
 app.command("settings", epilog=settings.EXAMPLES)(settings.settings)
 
 _COMPLETION = frozenset({"--install-completion", "--show-completion"})

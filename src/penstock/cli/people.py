@@ -124,7 +124,7 @@ def close_project(
 ) -> None:
     """Close a project in which nothing runs: nobody reaches it any more."""
     client = service.client()
-    found = _one(list(all_of(client, "projects")), project, "project", "closed_at")
+    found = project_named(client, project)
     client.call("DELETE", f"{_OURS}/projects/{found['id']}")
     if not service.as_json:
         say(f"Project {project} is closed.")
@@ -143,6 +143,11 @@ def _password(from_input: bool) -> str:
 def user_named(client: Client, named: str) -> dict[str, Any]:
     """The user of this id, ACCOUNT/NAME or NAME who is not disabled."""
     return _one(list(all_of(client, "users")), named, "user", "disabled_at")
+
+
+def project_named(client: Client, named: str) -> dict[str, Any]:
+    """The project of this id, ACCOUNT/NAME or NAME that is not closed."""
+    return _one(list(all_of(client, "projects")), named, "project", "closed_at")
 
 
 def _one(things: list[dict[str, Any]], named: str, kind: str, gone: str) -> dict[str, Any]:

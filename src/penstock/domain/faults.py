@@ -87,6 +87,9 @@ class FaultCode(StrEnum):
     QUEUE_NEEDED = "queue_needed"
     QUEUE_SHARED = "queue_shared"  # queue
     PLACE_UNKNOWN = "place_unknown"  # place
+    PLACE_WITHOUT_LOGS = "place_without_logs"  # place, engine
+    PLACE_WITH_ONE_JOB_MANAGER = "place_with_one_job_manager"  # place, engine, given
+    PLACE_OF_ANOTHER_PROJECT = "place_of_another_project"  # place
     JOB_ABOVE_QUEUE = "job_above_queue"  # queue, total, asked
     JOB_ABOVE_PLACE = "job_above_place"  # place, total, asked
     OFFSET_INVALID = "offset_invalid"  # given
@@ -102,6 +105,9 @@ class FaultCode(StrEnum):
     QUEUE_CUS_INVALID = "queue_cus_invalid"  # low, high, given
     QUEUE_TYPE_INVALID = "queue_type_invalid"  # given
     QUEUE_BUSY = "queue_busy"  # queue, jobs
+    ENGINE_UNKNOWN = "engine_unknown"  # engine, known
+    ENGINE_OF_ANOTHER_PLACE = "engine_of_another_place"  # engine, place, kind: the engine there
+    ENGINE_OF_SEVERAL_PLACES = "engine_of_several_places"  # engine, places
     # packages
     RESOURCE_UNKNOWN = "resource_unknown"  # package (404, unlike a package that a job names)
     KIND_INVALID = "kind_invalid"  # given
@@ -121,6 +127,15 @@ class FaultCode(StrEnum):
     BUCKET_AUTHORISED = "bucket_authorised"  # bucket
     BUCKET_NOT_EMPTY = "bucket_not_empty"  # bucket
     BUCKETS_MISSING = "buckets_missing"
+    BUCKET_NEEDS_OPERATOR = "bucket_needs_operator"  # bucket: the store has buckets of its own
+    BUCKET_MAPPED = "bucket_mapped"  # bucket, location
+    BUCKET_NOT_MAPPED = "bucket_not_mapped"  # bucket
+    BUCKET_LOGGED_TO = "bucket_logged_to"  # bucket, job, name
+    LOCATION_INVALID = "location_invalid"  # location
+    LOCATION_TAKEN = "location_taken"  # location, other, bucket, project
+    LOCATION_OF_SERVICE = "location_of_service"  # location, other
+    LOCATION_UNUSABLE = "location_unusable"  # location, why: in the store's words
+    STORE_WITHOUT_BUCKETS = "store_without_buckets"
     OBJECT_UNKNOWN = "object_unknown"  # bucket, key
     OBJECT_KEY_INVALID = "object_key_invalid"  # key
     OBJECT_KEY_TOO_LONG = "object_key_too_long"  # limit, part_limit

@@ -163,6 +163,23 @@ class ObjectStoreSuite:
 
         assert found in (chosen, len(chosen))
 
+    @pytest.mark.parametrize("prefix", ["/", "a//", "../a", "a/../b/", "./", "a\n", "a/b\x7f"])
+    async def test_a_prefix_that_no_key_has_finds_nothing(self, store: ObjectStore, prefix: str) -> None:
+        for name in ("a/b", "b/a"):
+            await store.put(name, b"")
+
+        assert await keys(store, prefix) == []
+
+    @pytest.mark.parametrize("cursor", ["/", "a//", "a/../b", "a/b/", "a\n", "b/a\n", "b/", "é/../é"])
+    async def test_a_cursor_that_is_no_key_still_has_its_place(self, store: ObjectStore, cursor: str) -> None:
+        names = ["a/b", "a0", "b/a", "é"]
+        for name in names:
+            await store.put(name, b"")
+
+        found = await store.list(cursor=cursor)
+
+        assert [info.key for info in found.objects] == [name for name in names if name > cursor]
+
     async def test_a_cursor_goes_on_behind_what_was_deleted(self, store: ObjectStore) -> None:
         for name in ("a/1", "a/2", "b/1"):
             await store.put(name, b"")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from penstock.domain.bucket import Bucket, bucket_name_faults, object_key_faults
 from penstock.domain.caller import ProjectId
-from penstock.domain.errors import Invalid, NotFound, NotNow, ObjectMissing
+from penstock.domain.errors import Invalid, NotAllowed, NotFound, NotNow, ObjectMissing
 from penstock.domain.faults import Fault, FaultCode
 from penstock.ports.object_store import ObjectInfo, ObjectPage
 from penstock.ports.records import Tx
@@ -16,9 +16,11 @@ _PAGE = (1, 1000)
 
 
 async def make(desk: Desk, errand: Errand, name: str) -> Bucket:
-    """The bucket of that name, made if there was none. Raises Invalid."""
+    """The bucket of that name, made if there was none. Raises Invalid, or NotAllowed where an operator has to map it."""
     if faults := bucket_name_faults(name, "bucket"):
         raise Invalid(faults)
+    if desk.shelf.home is not None:
+        return await _made_by_operator(desk, errand, name)
     bucket = Bucket(project_id=errand.project_id, name=name, created_at=desk.clock.now())
     return await desk.records.change(_add, bucket)
 
@@ -46,12 +48,14 @@ async def authorise(desk: Desk, errand: Errand, names: Sequence[str]) -> tuple[s
 
 
 async def delete(desk: Desk, errand: Errand, name: str) -> None:
-    """Raises NotFound, or NotNow while it holds objects.
+    """Raises NotFound, or NotNow while it holds objects or is mapped.
 
     An object that was stored between the look and the deletion is found by the second look, and the bucket stays; one
     that comes later finds no bucket (`put_object`).
     """
     bucket = await show(desk, errand, name)
+    if bucket.location is not None:
+        raise NotNow.of(FaultCode.BUCKET_MAPPED, "bucket", bucket=name, location=str(bucket.location))
     if not await desk.shelf.is_empty(bucket):
         raise NotNow([Fault.at("bucket", FaultCode.BUCKET_NOT_EMPTY, bucket=name)])
     await desk.records.change(_delete, bucket)
@@ -120,6 +124,13 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
     yield first
     async for piece in rest:
         yield piece
+
+
+async def _made_by_operator(desk: Desk, errand: Errand, name: str) -> Bucket:
+    bucket = await _find(desk, errand, name)
+    if bucket is None:
+        raise NotAllowed.of(FaultCode.BUCKET_NEEDS_OPERATOR, "bucket", bucket=name)
+    return bucket
 
 
 async def _find(desk: Desk, errand: Errand, name: str) -> Bucket | None:

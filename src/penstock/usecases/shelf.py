@@ -6,7 +6,10 @@ from pathlib import Path
 
 from penstock.domain.bucket import Bucket, keys_above
 from penstock.domain.errors import ObjectMissing
+from penstock.domain.location import Location
 from penstock.ports.object_store import ObjectInfo, ObjectPage, ObjectStore
+
+_PROOF = b"Penstock was here to see whether it may be, and takes this away at once.\n"
 
 
 class Shelf:
@@ -14,6 +17,22 @@ class Shelf:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+
+    @property
+    def home(self) -> Location | None:
+        """Where the service's own objects lie, in a store that has buckets; None where it has none."""
+        return Location.parse(self._store.home) if self._store.home else None
+
+    async def prove(self, bucket: Bucket, key: str) -> None:
+        """That we can put, read, list and delete there. Raises StorageError."""
+        stored = bucket.stored(key)
+        await self._store.put(stored, _PROOF)
+        try:
+            async for _ in self._store.read(stored):
+                pass
+            await self._store.list(stored, limit=1)
+        finally:
+            await self._store.delete(stored)
 
     async def put_file(self, bucket: Bucket, key: str, source: Path) -> None:
         await self._store.put_file(bucket.stored(key), source)

@@ -28,16 +28,26 @@ class ObjectsQuery(BaseModel):
     cursor: Text = ""
 
 
+class LocationIn(BaseModel):
+    """Where a bucket lies in the object store."""
+
+    model_config = ConfigDict(frozen=True, title="Location")
+
+    location: Text = Field("", description="BUCKET or BUCKET/PREFIX, of the store's own.", examples=["orders/logs"])
+
+
 class BucketOut(BaseModel):
-    """A bucket; jobs may name it once it is authorised."""
+    """A bucket; jobs may name it once it is authorised. `location` is where an operator mapped it to, or null."""
 
     name: str
     authorised: bool
     created_at: datetime
+    location: str | None
 
     @classmethod
     def from_bucket(cls, bucket: Bucket) -> "BucketOut":
-        return cls(name=bucket.name, authorised=bucket.authorised, created_at=bucket.created_at)
+        location = str(bucket.location) if bucket.location else None
+        return cls(name=bucket.name, authorised=bucket.authorised, created_at=bucket.created_at, location=location)
 
 
 class BucketsOut(BaseModel):
@@ -48,6 +58,23 @@ class BucketsOut(BaseModel):
     @classmethod
     def from_buckets(cls, buckets: Iterable[Bucket]) -> "BucketsOut":
         return cls(buckets=[BucketOut.from_bucket(bucket) for bucket in buckets])
+
+
+class MappedBucketOut(BucketOut):
+    """A bucket with the id of its project."""
+
+    project_id: str
+
+
+class MappedBucketsOut(BaseModel):
+    """Those of every project that are mapped, by project and name."""
+
+    buckets: list[MappedBucketOut]
+
+    @classmethod
+    def from_buckets(cls, buckets: Iterable[Bucket]) -> "MappedBucketsOut":
+        shown = [(BucketOut.from_bucket(bucket), bucket.project_id) for bucket in buckets]
+        return cls(buckets=[MappedBucketOut(**out.model_dump(), project_id=project) for out, project in shown])
 
 
 class ObjectOut(BaseModel):

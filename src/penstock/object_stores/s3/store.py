@@ -33,6 +33,7 @@ _PARTS_AT_ONCE = 4  # in memory, too
 _FAREWELL = 10.0  # seconds that a cancelled put gets to take its parts back
 _PAUSES = (0.05, 0.2, 0.5)  # seconds between puts that met another call
 _LAST = "\U0010ffff"  # no key has a greater character
+_NO_PARTS = frozenset({"", ".", ".."})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -103,6 +104,8 @@ class S3Store:
     async def list(self, prefix: str = "", *, limit: int = 1000, cursor: str | None = None) -> ObjectPage:
         if limit < 1:
             raise ValueError(f"a page of {limit} objects")
+        if _CONTROL.search(prefix) or not _NO_PARTS.isdisjoint(prefix.split("/")[:-1]):
+            return ObjectPage(objects=(), next=None)  # no key begins so
         spot = self._beginning(prefix)
         after = spot.inner + cursor.removeprefix(spot.outer) if cursor else ""
         with self._told(spot):
@@ -138,7 +141,7 @@ class S3Store:
         """Raises ValueError for what the port does not allow; whoever takes keys from strangers looks first."""
         spot = self._beginning(key)
         rest = key.removeprefix(spot.outer)
-        if not {"", ".", ".."}.isdisjoint(rest.split("/")):
+        if not _NO_PARTS.isdisjoint(rest.split("/")):
             raise ValueError(f"{key!r} is not a key")
         return spot
 
@@ -218,17 +221,27 @@ async def _meta(spot: _Spot) -> "ObjectMeta":
 async def _listed(spot: _Spot, after: str, count: int) -> "list[ObjectMeta]":
     """The library knows prefixes that end with a slash only: for others it begins behind what stands before them."""
     folder = spot.path.rpartition("/")[0]
-    begin = max(after, "" if spot.path in {"", f"{folder}/"} else _just_before(spot.path))
+    begin = max(_sound(after), "" if spot.path in {"", f"{folder}/"} else _just_before(spot.path))
     found: list[ObjectMeta] = []
     async for chunk in obstore.list(spot.client, folder or None, offset=begin or None, chunk_size=min(count, 1000)):
         for meta in chunk:
             if meta["path"].startswith(spot.path):
-                found.append(meta)
+                found += [meta] if meta["path"] > after else []
             elif meta["path"] > spot.path:
                 return found
         if len(found) >= count:
             break
     return found[:count]
+
+
+def _sound(after: str) -> str:
+    """The longest beginning that the library takes for a key: a cursor may be any text."""
+    kept: list[str] = []
+    for part in _CONTROL.split(after)[0].split("/"):
+        if part in _NO_PARTS:
+            break
+        kept.append(part)
+    return "/".join(kept)
 
 
 def _just_before(prefix: str) -> str:
