@@ -5,7 +5,7 @@ import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -16,16 +16,23 @@ from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
 
 _PREFIX = "packages/"
+_ROOM = 8 * 2**30  # bytes of local copies: a few hundred jars, well below what Flink itself needs of a disk
+_IN_USE = 3600.0  # seconds
 _PART = ".part"  # the end of a name of a file that is not whole yet
 
 
 class BlobStore:
-    """`cache` is a folder for local copies, used only where the store has no files of this machine."""
+    """`cache` is a folder for local copies, used only where the store has no files of this machine.
 
-    def __init__(self, store: ObjectStore, cache: Path, ids: Ids) -> None:
+    Copies are whole and hold what their names say. Together they take `room` at most, as far as those that were used
+    within the last hour leave any: whoever was handed a path is still to read it.
+    """
+
+    def __init__(self, store: ObjectStore, cache: Path, ids: Ids, room: int = _ROOM) -> None:
         self._store = store
         self._cache = cache
         self._ids = ids
+        self._room = room
         for left_over in cache.glob(f"*{_PART}"):  # of a service that was killed
             left_over.unlink(missing_ok=True)
 
@@ -53,8 +60,9 @@ class BlobStore:
             await self._store.head(_key(sha256))
             return local
         copy = self._cache / sha256
-        if not await asyncio.to_thread(copy.exists):
+        if not await asyncio.to_thread(_touch, copy):
             await self._copy_to(copy, sha256)
+            await asyncio.to_thread(_make_room, self._cache, copy, self._room)
         return copy
 
     async def forget(self, names: Callable[[], Awaitable[frozenset[str]]], before: datetime) -> int:
@@ -86,13 +94,18 @@ class BlobStore:
                 return
 
     async def _copy_to(self, copy: Path, sha256: str) -> None:
+        """Under another name until it is whole, on the disk, and what its name says: a kill leaves no half of one."""
         part = copy.with_name(f"{copy.name}.{self._ids.hex(8)}{_PART}")
         await asyncio.to_thread(copy.parent.mkdir, parents=True, exist_ok=True)
+        digest = hashlib.sha256()
         try:
-            with await asyncio.to_thread(part.open, "wb") as target:
+            with _disk_errors(), await asyncio.to_thread(part.open, "xb") as target:
                 async for piece in self._store.read(_key(sha256)):
-                    await asyncio.to_thread(target.write, piece)
-            await asyncio.to_thread(os.replace, part, copy)
+                    await asyncio.to_thread(_write, target, digest, piece)
+                await asyncio.to_thread(_flush, target)
+            if digest.hexdigest() != sha256:
+                raise StoreUnavailable(f"The object store gave other bytes than those of the content {sha256}.")
+            await asyncio.to_thread(part.replace, copy)
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
@@ -104,6 +117,39 @@ class _Digest(Protocol):
 def _write(target: BinaryIO, digest: _Digest, piece: bytes) -> int:
     digest.update(piece)
     return target.write(piece)
+
+
+def _flush(target: BinaryIO) -> None:
+    target.flush()
+    os.fsync(target.fileno())
+
+
+def _touch(copy: Path) -> bool:
+    """Whether it is there; it counts as used now."""
+    try:
+        os.utime(copy)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _make_room(cache: Path, newest: Path, room: int) -> None:
+    """Take away the copies that were not used for longest, until the rest fits."""
+    now = newest.stat().st_mtime
+    copies = [(found.st_mtime, found.st_size, path) for path, found in _copies(cache)]
+    taken = sum(size for _, size, _ in copies)
+    for used, size, path in sorted(copies):
+        if taken <= room or used > now - _IN_USE:
+            return
+        path.unlink(missing_ok=True)
+        taken -= size
+
+
+def _copies(cache: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in cache.iterdir():
+        with suppress(FileNotFoundError):
+            if path.suffix != _PART:
+                yield path, path.stat()
 
 
 @contextmanager
