@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from lanes import lanes_of
+
 pytest_plugins = ["postgresql"]
 
 
@@ -14,11 +16,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--combination", action="append", metavar="NAME", help=what)
     what = "of combinations beside the default one, run only the tests marked as core"
     group.addoption("--core-elsewhere", action="store_true", help=what)
+    what = "lanes of tests to run: all, changed (those whose sources changed since they passed), or names with commas"
+    group.addoption("--lanes", metavar="LANES", help=what)
+    group.addoption("--keep-lanes", action="store_true", help="write down in tests/lanes.json which lanes passed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(what): skipped, with a reason, on engines that have no such thing")
     config.addinivalue_line("markers", "core: the whole-service tests that each adapter always has to pass")
+    if lanes := lanes_of(config):
+        config.pluginmanager.register(lanes)
 
 
 @pytest.fixture
