@@ -217,7 +217,11 @@ class _Service:
         post = Post(notifiers=self._notifiers, vault=desk.vault, links=self._links)
         engines = {name: given.engine for name, given in self._settings.places.items()}
         served = Served(
-            places=desk.places.ours, engines=engines, default_place=desk.default_place, heard=desk.places.hear
+            places=desk.places.ours,
+            engines=engines,
+            default_place=desk.default_place,
+            heard=desk.places.hear,
+            store_heard=desk.shelf.hear,
         )
         self._controller = Controller(tools, served, rules, upkeep, post, desk.blobs)
         return self._controller

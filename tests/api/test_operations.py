@@ -29,7 +29,7 @@ async def test_the_probes_answer_anybody(house: House) -> None:
 
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ok", "checks": {"records": "ok", "places": "1 of 1 ready"}}
+    assert ready.json() == {"status": "ok", "checks": {"records": "ok", "store": "ok", "places": "1 of 1 ready"}}
 
 
 async def test_a_service_without_a_place_that_is_ready_is_not(house: House) -> None:

@@ -37,3 +37,11 @@ async def test_records_that_do_not_answer_are_found_out_not_raised(house: House)
 
 async def test_without_places_nothing_can_start(house: House) -> None:
     assert not (await readiness(replace(house.desk, places=Atlas(house.clock, {}, {})))).is_ready
+
+
+async def test_a_lost_store_is_said_and_makes_no_service_unready(house: House) -> None:
+    house.desk.shelf.hear("The object store is gone.")
+
+    seen = await readiness(house.desk)
+
+    assert (seen.store, seen.is_ready) == (False, True)

@@ -11,6 +11,7 @@ from penstock.control.leases import LeaseKeeper
 from penstock.control.place_keeper import PlaceKeeper
 from penstock.control.refusal_shipper import RefusalShipper
 from penstock.control.rounds import Deaf, at_every_ring, rounds
+from penstock.control.store_watch import StoreWatch
 from penstock.control.surveyor import Surveyor
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
@@ -25,12 +26,13 @@ from penstock.ports.places import PlaceReport
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """The places that this process may serve, by name, with the names of their engines' plugins; the place of queues
-    that name none; and who wants to hear how all places are."""
+    that name none; and who wants to hear how all places are, and the object store."""
 
     places: Mapping[str, Engine]
     engines: Mapping[str, str]
     default_place: str
     heard: Callable[[Sequence[PlaceReport]], None]
+    store_heard: Callable[[str], None] = lambda said: None  # what is wrong with the object store, if anything
 
 
 class Controller:
@@ -58,6 +60,7 @@ class Controller:
         self._copying = LeaseKeeper("uploads", tools)
         self._fetcher = Fetcher(tools, contents, self._copying)
         leases = {name: keeper.lease for name, keeper in self._keepers.items()}
+        self._store_watch = StoreWatch(tools.store, served.store_heard)
         self._surveyor = Surveyor(tools, served.places, served.engines, leases, served.heard)
 
     def stir(self, run: RunId) -> None:
@@ -80,6 +83,7 @@ class Controller:
             group.create_task(self._tell())
             group.create_task(self._fetch())
             group.create_task(rounds("upkeep", Deaf(), self._upkeep.look))
+            group.create_task(rounds("store watch", Deaf(), self._store_watch.look))
             group.create_task(rounds("surveyor", Deaf(), self._surveyor.look))
             for keeper in self._keepers.values():
                 group.create_task(keeper.serve())

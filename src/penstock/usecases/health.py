@@ -16,9 +16,13 @@ _PATIENCE = timedelta(seconds=3)  # a probe that waits longer is given up by who
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Ready to serve: the records answer, and a run could start somewhere."""
+    """Ready to serve: the records answer, and a run could start somewhere.
+
+    A store that is lost makes no service unready: its jobs run on, and another service would find the same store lost.
+    """
 
     records: bool
+    store: bool
     places: int
     places_ready: int
 
@@ -30,7 +34,12 @@ class Readiness:
 async def readiness(desk: Desk) -> Readiness:
     """Never raises for what it is there to find out."""
     ready = [report for report in list_places(desk) if report.health.ready]
-    return Readiness(records=await _records_answer(desk), places=len(desk.places), places_ready=len(ready))
+    return Readiness(
+        records=await _records_answer(desk),
+        store=not desk.shelf.trouble,
+        places=len(desk.places),
+        places_ready=len(ready),
+    )
 
 
 async def count_jobs(desk: Desk) -> Mapping[State, int]:

@@ -17,6 +17,11 @@ class Shelf:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self.trouble = ""  # what the control plane last heard of the store, in one sentence
+
+    def hear(self, trouble: str) -> None:
+        """From whoever looks after the store."""
+        self.trouble = trouble
 
     @property
     def home(self) -> Location | None:

@@ -25,6 +25,7 @@ class ReadinessOut(BaseModel):
     def from_readiness(cls, seen: Readiness) -> "ReadinessOut":
         checks = {
             "records": "ok" if seen.records else "no answer",
+            "store": "ok" if seen.store else "lost",
             "places": f"{seen.places_ready} of {seen.places} ready",
         }
         return cls(status="ok" if seen.is_ready else "not ready", checks=checks)
