@@ -18,6 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -112,6 +114,28 @@ def prepare_to_change(connection: Connection) -> None:
 def now_of(connection: Connection) -> float | None:
     """The database's own clock, in seconds since 1970; None where it is this machine's."""
     return None if connection.dialect.name == "sqlite" else postgresql.now_of(connection)
+
+
+def largest_number(connection: Connection, table: Table) -> int:
+    """The largest that the table ever gave to a row by itself; 0 if it never did."""
+    if not is_numbered(table):
+        return 0
+    largest = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
+    if not table.dialect_options["sqlite"]["autoincrement"]:
+        return int(largest)
+    ever = connection.exec_driver_sql("SELECT max(seq) FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar_one()
+    return max(int(largest), int(ever or 0))
+
+
+def continue_numbers(connection: Connection, table: Table, largest: int) -> None:
+    """The next row that PostgreSQL numbers by itself gets the next number."""
+    sequence = func.pg_get_serial_sequence(table.name, table.c.id.name)
+    connection.execute(select(func.setval(sequence, largest)))
+
+
+def is_numbered(table: Table) -> bool:
+    """Whether the database numbers its rows."""
+    return table.primary_key.columns.values()[0].type is IDENTITY
 
 
 def breaks(error: DBAPIError, index: Index | UniqueConstraint) -> bool:
