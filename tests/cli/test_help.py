@@ -89,7 +89,7 @@ def test_no_line_of_a_list_of_commands_is_cut_off(path: tuple[str, ...]) -> None
 
 def test_every_command_that_a_cure_or_a_page_names_is_there() -> None:
     groups = {path[1] for path in GROUPS if len(path) == 2}
-    spoken = re.compile(rf"\bpenstock ({'|'.join(sorted(groups))}) ([a-z]+)\b")
+    spoken = re.compile(rf"\bpenstock ({'|'.join(sorted(groups))}) ([a-z]+(?:-[a-z]+)*)\b")
     texts = [*ROOT.glob("src/penstock/**/*.py"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]
 
     named = {("penstock", *found.groups()) for file in texts for found in spoken.finditer(file.read_text("utf-8"))}
