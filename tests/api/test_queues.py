@@ -17,7 +17,7 @@ async def wire(anyio_backend, tmp_path):
 
 
 async def test_a_new_queue_is_answered_with_its_name(wire):
-    answer = await wire.ask("POST", QUEUES, GENERAL | {"engine": "anything"})
+    answer = await wire.ask("POST", QUEUES, GENERAL | {"engine": "hetuEngine"})
 
     assert (answer.status_code, answer.json()) == (200, {"is_success": True, "message": "", "queue_name": "mine"})
 

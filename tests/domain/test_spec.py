@@ -46,7 +46,6 @@ BAD = [
     ({"cu_number": 10_001}, C.CUS_OUT_OF_RANGE),
     ({"manager_cu_number": 0}, C.MANAGER_CUS_OUT_OF_RANGE),
     ({"manager_cu_number": 5}, C.MANAGER_CUS_OUT_OF_RANGE),
-    ({"manager_cu_number": 2, "cu_number": 4}, C.UNSUPPORTED),
     ({"manager_cu_number": 2, "cu_number": 2}, C.CUS_NOT_ABOVE_MANAGER),
     ({"parallel_number": 0}, C.PARALLELISM_OUT_OF_RANGE),
     ({"parallel_number": 2001, "cu_number": 600}, C.PARALLELISM_OUT_OF_RANGE),

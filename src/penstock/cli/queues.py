@@ -1,5 +1,6 @@
 """`penstock queue`: create, list, show and delete the queues that jobs share."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -19,18 +20,33 @@ _DEDICATED = 1
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The queue's name.", show_default=False)]
 
 
-@app.command("create", epilog=examples("penstock queue create streams --cus 32"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a queue's jobs run."""
+
+    place: Annotated[str | None, typer.Option(help="Where its jobs run. [default: the settings' first]")] = None
+    engine: Annotated[
+        str | None, typer.Option(help="The engine of that place; alone, it names the only place that has it.")
+    ] = None
+
+
+@app.command(
+    "create",
+    epilog=examples(
+        "penstock queue create streams --cus 32", "penstock queue create big --engine session --place main"
+    ),
+)
 @spread
 def create(
     name: Name,
     service: Service,
+    standing: Standing,
     cus: Annotated[int, typer.Option(help="The CUs that its jobs share.")] = 16,
-    place: Annotated[str | None, typer.Option(help="Where its jobs run. [default: the settings' first]")] = None,
     queue_type: Annotated[str, typer.Option("--type", help="general for Flink, sql for SQL alone.")] = "general",
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
 ) -> None:
     """Create a queue. It is dedicated and general, as jar jobs need it, unless told otherwise."""
-    body = {"queue_type": queue_type, "description": description, "place": place}
+    body = {"queue_type": queue_type, "description": description, "place": standing.place, "engine": standing.engine}
     answer = make(service.client(), name, cus, {key: value for key, value in body.items() if value})
     if service.as_json:
         show_json(answer)
@@ -52,11 +68,13 @@ def list_queues(service: Service) -> None:
             queue["queue_type"],
             "dedicated" if queue.get("resource_mode") == _DEDICATED else "shared",
             f"{queue.get('used_cu') or 0} of {queue['cu_count']}",
+            queue.get("place") or "-",
+            queue.get("place_engine") or "-",
             words.moment(queue.get("create_time")),
         )
         for queue in queues
     ]
-    show_table(("QUEUE", "TYPE", "MODE", "CUS USED", "CREATED"), rows)
+    show_table(("QUEUE", "TYPE", "MODE", "CUS USED", "PLACE", "ENGINE", "CREATED"), rows)
 
 
 @app.command("show", epilog=examples("penstock queue show streams"))

@@ -122,8 +122,6 @@ def _sizes(spec: JobSpec) -> Iterator[Fault]:
     if not MANAGER_CUS[0] <= manager <= MANAGER_CUS[1]:
         low, high = MANAGER_CUS
         yield Fault.at("manager_cu_number", FaultCode.MANAGER_CUS_OUT_OF_RANGE, low=low, high=high, given=manager)
-    elif manager > 1:
-        yield Fault.at("manager_cu_number", FaultCode.UNSUPPORTED, field="manager_cu_number", value=manager)
     if CUS[0] <= cus <= manager:
         yield Fault.at("cu_number", FaultCode.CUS_NOT_ABOVE_MANAGER, cus=cus, manager_cus=manager)
 

@@ -47,10 +47,7 @@ class FakeEngine:
         self.world = world or FakeWorld()
         self._clock = clock
         self._room = room or Room()
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(flink_versions=("1.20",), default_flink_version="1.20")
+        self.capabilities = Capabilities(flink_versions=("1.20",), default_flink_version="1.20")
 
     async def launch(self, order: LaunchOrder) -> None:
         self._answer_or_not()

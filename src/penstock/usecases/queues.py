@@ -9,27 +9,33 @@ from penstock.domain.queue import Queue, QueueSpec, queue_faults_of
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.placing import demand_alone, placed
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A queue, how many of its CUs are taken, the place it stands for, and which Flink runs there, the default first."""
+    """A queue, how many of its CUs are taken, the place it stands for with the engine there (empty if the place is not
+    known), and which Flink runs there, the default first."""
 
     queue: Queue
     used_cus: int
     place: str
+    engine: str
     flink_versions: tuple[str, ...]
 
 
-async def create(desk: Desk, errand: Errand, spec: QueueSpec, known: Sequence[Fault] = ()) -> Queue:
-    """Raises Invalid with every fault at once (`known` were found before there was a spec), or AlreadyExists."""
+async def create(
+    desk: Desk, errand: Errand, spec: QueueSpec, known: Sequence[Fault] = (), *, engine: str = ""
+) -> Queue:
+    """`engine` may choose the place, or must fit it. Raises Invalid with every fault at once (`known` were found before
+    there was a spec), AlreadyExists, or NotAllowed where another project has the place for itself."""
     paths = {fault.path for fault in known}
     faults = [*known, *(fault for fault in queue_faults_of(spec) if fault.path not in paths)]
-    if spec.place and spec.place not in desk.places:
-        faults.append(Fault.at("place", FaultCode.PLACE_UNKNOWN, place=spec.place))
-    if faults:
+    # The default place is written down: another service, or this one later, may have another default.
+    place, misplaced = placed(desk, spec.place, engine)
+    if faults := [*faults, *(fault for fault in misplaced if fault.path not in paths)]:
         raise Invalid(faults)
-    return await desk.records.change(_add, desk, errand, spec)
+    return await desk.records.change(_add, desk, errand, replace(spec, place=place))
 
 
 async def list_queues(desk: Desk, errand: Errand) -> list[QueueView]:
@@ -57,9 +63,8 @@ def used_cus(tx: Tx, queue: Queue) -> int:
 
 
 def _add(tx: Tx, desk: Desk, errand: Errand, spec: QueueSpec) -> Queue:
-    # The default place is written down: another service, or this one later, may have another default.
-    placed = replace(spec, place=spec.place or desk.default_place)
-    return tx.queues.add(errand.project_id, placed, errand.caller.user.name, desk.clock.now())
+    demand_alone(tx, desk, errand.project_id, spec.place)
+    return tx.queues.add(errand.project_id, spec, errand.caller.user.name, desk.clock.now())
 
 
 def _list(tx: Tx, desk: Desk, errand: Errand) -> list[QueueView]:
@@ -74,10 +79,10 @@ def _view(tx: Tx, desk: Desk, queue: Queue) -> QueueView:
     place = queue.spec.place or desk.default_place
     found = desk.places.get(place)
     if found is None:
-        return QueueView(queue, used_cus(tx, queue), place, ())
+        return QueueView(queue, used_cus(tx, queue), place, "", ())
     default = found.capabilities.default_flink_version
     versions = dict.fromkeys((default, *found.capabilities.flink_versions))
-    return QueueView(queue, used_cus(tx, queue), place, tuple(versions))
+    return QueueView(queue, used_cus(tx, queue), place, found.engine, tuple(versions))
 
 
 def _delete(tx: Tx, errand: Errand, name: str) -> None:

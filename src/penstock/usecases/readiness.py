@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penstock.domain.errors import ObjectMissing, StaleWrite, StorageError
 from penstock.domain.faults import Fault, FaultCode
@@ -19,6 +19,7 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 from penstock.usecases.jar_lore import Question
 from penstock.usecases.material import Material, look_up
+from penstock.usecases.placing import beyond, crowding
 from penstock.usecases.sources import Pins, pin
 
 _JARS = frozenset({"entrypoint", "dependency_jars"})
@@ -90,14 +91,17 @@ async def _survey(desk: Desk, errand: Errand, spec: JobSpec, pins: Pins) -> Surv
     except ObjectMissing:
         lost = await _lost(desk, material)
         main_class, findings = spec.main_class, Findings()
-    faults = [*material.unknown, *lost, *findings.refusals, *_version_faults(desk, spec, material.queue)]
+    faults = [*material.unknown, *lost, *findings.refusals, *_faults_of_place(desk, spec, material.queue)]
     if material.entrypoint and not main_class and not faults:
         faults.append(Fault.at("main_class", FaultCode.MAIN_CLASS_MISSING, entrypoint=material.entrypoint.name))
     return Survey(
         material=material,
         main_class=main_class,
         faults=tuple(faults),
-        obstacles=tuple(_obstacles(desk, spec, material)),
+        obstacles=(
+            *_obstacles(desk, spec, material),
+            *await desk.records.look(_crowding, desk, errand, material.queue),
+        ),
         warnings=findings.warnings,
     )
 
@@ -137,11 +141,21 @@ def _sheet(tx: Tx, sheet_id: SheetId) -> RunSheet:
     return tx.sheets.load(sheet_id)
 
 
-def _version_faults(desk: Desk, spec: JobSpec, queue: Queue | None) -> Iterator[Fault]:
+def _faults_of_place(desk: Desk, spec: JobSpec, queue: Queue | None) -> Iterator[Fault]:
     place = desk.places.get(_place_of(desk, queue))
-    if spec.flink_version and place and spec.flink_version not in place.capabilities.flink_versions:
+    if place is None:
+        return
+    if spec.flink_version and spec.flink_version not in place.capabilities.flink_versions:
         known = ", ".join(place.capabilities.flink_versions)
         yield Fault.at("flink_version", FaultCode.FLINK_VERSION_UNKNOWN, given=spec.flink_version, known=known)
+    yield from beyond(spec, place)
+
+
+def _crowding(tx: Tx, desk: Desk, errand: Errand, queue: Queue | None) -> list[Fault]:
+    if queue is None:
+        return []
+    found = crowding(tx, desk, errand.project_id, _place_of(desk, queue))
+    return [replace(fault, path="queue_name") for fault in found]
 
 
 def _obstacles(desk: Desk, spec: JobSpec, material: Material) -> Iterator[Fault]:
@@ -165,6 +179,8 @@ def _too_large(desk: Desk, queue: Queue, spec: JobSpec, footprint: Footprint) ->
     if found is None:
         yield Fault.at("queue_name", FaultCode.PLACE_UNKNOWN, place=place)
         return
+    if not found.capabilities.steady_room:
+        return  # the room may grow until the job's turn comes
     offered, asked = found.room, footprint.taken
     for unit, most, wanted in (("CUs", offered.cus, asked.cus), ("slots", offered.slots, asked.slots)):
         if most is not None and wanted is not None and wanted > most:

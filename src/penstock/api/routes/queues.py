@@ -27,7 +27,7 @@ async def create_queue(request: Request) -> Any:
     body, faults = await body_of(request, QueueIn)
     bad = {fault.path for fault in faults}
     known = [*faults, *(fault for fault in body.faults() if fault.path not in bad)]
-    queue = await queues.create(office_of(request).desk, errand, body.to_spec(), known)
+    queue = await queues.create(office_of(request).desk, errand, body.to_spec(), known, engine=body.engine)
     return _DONE | {"queue_name": queue.name}
 
 

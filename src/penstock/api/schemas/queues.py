@@ -29,7 +29,9 @@ class QueueIn(BaseModel):
     resource_mode: Integer = Field(0, description="1: dedicated, which jar jobs want.")
     labels: Texts = ()
     feature: Text = "basic"
-    engine: Text = Field("", description="Ignored: the place says which engine it is.")
+    engine: Text = Field(
+        "", description="The engine of the place: names the only place that has it. DLI's words do not count."
+    )
     place: Text = Field("", description="A place in the settings of this service; default: its first.")
 
     def to_spec(self) -> QueueSpec:
@@ -95,6 +97,7 @@ class ListedQueue(BaseModel):
     cu_scale_in_limit: int
     elastic_resource_pool_name: str = ""
     place: str
+    place_engine: str
     support_spark_versions: list[str] = []
     default_spark_version: str = ""
     support_flink_sql_versions: list[str] = []
@@ -127,6 +130,7 @@ class ListedQueue(BaseModel):
             cu_scale_out_limit=spec.cu_count,
             cu_scale_in_limit=spec.cu_count,
             place=view.place,
+            place_engine=view.engine,
             support_flink_jar_versions=list(view.flink_versions),
             default_flink_jar_version=next(iter(view.flink_versions), ""),
         )
