@@ -93,6 +93,7 @@ async def test_two_projects_share_processes_if_the_operator_says_so_and_as_long(
 )
 @pytest.mark.usefixtures("shared")
 async def test_what_a_place_cannot_do_is_refused_at_create_and_update(house, asked, path, code):
+    await buckets.make(house.desk, ERRAND, "logs")
     await buckets.authorise(house.desk, ERRAND, ["logs"])
     await queues.create(house.desk, ERRAND, a_queue_spec(name="q", place="main"))
     drafts = house.with_desk(create_starts_jobs=False)
@@ -104,6 +105,7 @@ async def test_what_a_place_cannot_do_is_refused_at_create_and_update(house, ask
 
 async def test_what_a_place_cannot_do_any_more_is_refused_at_run(house, shared):
     alone, shared.capabilities = shared.capabilities, replace(shared.capabilities, logs=True)
+    await buckets.make(house.desk, ERRAND, "logs")
     await buckets.authorise(house.desk, ERRAND, ["logs"])
     await queues.create(house.desk, ERRAND, a_queue_spec(name="q", place="main"))
     drafts = house.with_desk(create_starts_jobs=False)
