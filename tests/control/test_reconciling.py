@@ -4,6 +4,7 @@ import pytest
 import structlog
 
 from control.theatre import Theatre
+from penstock.control.sweeper import Sweeper
 from penstock.domain.footprint import Room
 from penstock.domain.lifecycle import News, State
 from penstock.domain.observation import Retained, Seen
@@ -247,6 +248,17 @@ async def test_the_sweeper_discards_what_no_job_claims_and_nothing_else(theatre)
     await theatre.sweep()
 
     assert set(theatre.world.runs) == {claimed}
+
+
+async def test_the_sweeper_leaves_runs_alone_that_live_on_another_place_of_the_same_cluster(theatre):
+    await theatre.create()
+    await theatre.play(5)
+    [run] = theatre.world.runs
+    elsewhere = Sweeper("there", theatre.engine, theatre.memory, theatre.leases[1])
+
+    await elsewhere.look()
+
+    assert set(theatre.world.runs) == {run}
 
 
 async def test_a_look_that_sees_nothing_new_writes_nothing(theatre):

@@ -67,3 +67,14 @@ def test_an_engine_that_does_not_look_after_its_place_is_told_by_the_service_tha
     clock.advance((FRESH + timedelta(seconds=1)).total_seconds())
 
     assert (atlas["here"].room, atlas["here"].health.ready) == (Room(cus=4), False)
+
+
+def test_an_engine_that_does_not_look_after_its_place_is_told_which_flink_runs_there(clock):
+    atlas, engine = an_atlas(clock)
+    engine.world.is_silent = True
+    report = a_report(clock, "here", Room())
+    newer = replace(report.capabilities, flink_versions=("1.20", "1.19"), java=17)
+
+    atlas.hear([replace(report, capabilities=newer)])
+
+    assert (atlas["here"].capabilities.flink_versions, atlas["here"].capabilities.java) == (("1.20", "1.19"), 17)

@@ -23,7 +23,7 @@ class Sweeper:
     async def look(self) -> float:
         """The engine is asked first, the records after it: whatever was admitted in between is not on the list."""
         held = set(await self._engine.list_runs())
-        claimed = await self._records.look(_claimed_runs, self._place)
+        claimed = await self._records.look(_claimed_runs)
         for run in sorted(held - claimed):
             _ = self._lease.current
             _log.warning("unclaimed run discarded", run=run, place=self._place)
@@ -31,5 +31,6 @@ class Sweeper:
         return _EVERY
 
 
-def _claimed_runs(tx: Tx, place: str) -> set[RunId]:
-    return {job.run.id for job in tx.jobs.with_live_runs(place) if job.run is not None}
+def _claimed_runs(tx: Tx) -> set[RunId]:
+    """On whatever place: two of them may stand for the same cluster, and each would see the other's runs."""
+    return {job.live_run.id for job in tx.jobs.holding_room() if job.live_run is not None}

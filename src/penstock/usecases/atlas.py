@@ -38,7 +38,7 @@ class Atlas(Mapping[str, PlaceReport]):
             own = report_of(name, self._kinds[name], self._engines[name], now)
             # An engine that does not look after its place now knows less than who does.
             is_behind = heard is not None and heard.is_fresh(now) and not own.health.ready
-            return replace(own, room=heard.room, health=heard.health) if heard and is_behind else own
+            return _caught_up(own, heard) if heard and is_behind else own
         if heard is None:
             raise KeyError(name)
         return heard if heard.is_fresh(now) else replace(heard, health=Health(ready=False, said=_UNSERVED))
@@ -48,3 +48,9 @@ class Atlas(Mapping[str, PlaceReport]):
 
     def __len__(self) -> int:
         return len({*self._engines, *self._heard})
+
+
+def _caught_up(own: PlaceReport, heard: PlaceReport) -> PlaceReport:
+    """Flink's version, say, is known to whoever asked; the class path is of this machine."""
+    able = replace(heard.capabilities, class_path=own.capabilities.class_path)
+    return replace(own, capabilities=able, room=heard.room, health=heard.health)
