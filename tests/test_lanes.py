@@ -64,7 +64,16 @@ def test_a_file_changed_or_renamed_or_new_is_a_change(tmp_path: Path, monkeypatc
 
 
 def test_tests_of_lanes_that_are_left_out_are_not_run() -> None:
-    command = [sys.executable, "-m", "pytest", "--lanes", "session-engine", "--collect-only", "-q", "tests/e2e/test_sdk.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--lanes",
+        "session-engine",
+        "--collect-only",
+        "-q",
+        "tests/e2e/test_sdk.py",
+    ]
 
     ended = subprocess.run(command, cwd=lanes.ROOT, capture_output=True, text=True, timeout=100, check=False)
 

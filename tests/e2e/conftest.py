@@ -10,10 +10,11 @@ from e2e.combination import DEFAULT, Combination, named
 from e2e.scenery import Scenery, a_scenery
 from e2e.service import SMALL, Service, a_service, wait_for
 
-# What a test may need of its engine, and why another one has it not.
+# What a test may need: the adapter that has it, and why others have it not.
 _NEEDS = {
-    "pairs": "it looks at a run's own processes, and a session cluster's belong to all jobs",
-    "logs": "a session cluster mixes the logs of its jobs, so jobs that want them shipped are refused",
+    "pairs": ("local", "it looks at a run's own processes, and a session cluster's belong to all jobs"),
+    "logs": ("local", "a session cluster mixes the logs of its jobs, so jobs that want them shipped are refused"),
+    "folders": ("filesystem", "it deletes a bucket, and a mapped one is only unmapped, by an operator"),
 }
 
 
@@ -32,8 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if combination is None or combination == DEFAULT:
             continue
         for need in item.iter_markers("needs"):
-            if combination.engine != "local":
-                item.add_marker(pytest.mark.skip(reason=_NEEDS[need.args[0]]))
+            adapter, why = _NEEDS[need.args[0]]
+            if adapter not in combination.adapters:
+                item.add_marker(pytest.mark.skip(reason=why))
         if config.getoption("core_elsewhere") and item.get_closest_marker("core") is None:
             others.append(item)
     if others:

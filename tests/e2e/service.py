@@ -48,6 +48,7 @@ class Service:
         self.log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._http: httpx.Client | None = None
+        self._real_buckets: dict[str, str] = {}
         (self.state / "places" / "here").mkdir(mode=0o700, parents=True)
         (self.state / "penstock.toml").write_text(self.scenery.furnish(self.state, settings))
 
@@ -225,12 +226,21 @@ class Service:
         wait_for(lambda: not self.place.held(), "no run has anything left", self.place.held)
 
     def make_bucket(self, name: str) -> None:
-        """A bucket of the operator's project that jobs may name, as the store wants it made."""
+        """A bucket of the operator's project that jobs may name; where the store wants that, an operator maps it."""
         path = f"/penstock/v1/projects/{{project}}/buckets/{name}"
         if self.scenery.s3 is not None:
-            raise NotImplementedError
-        if not self.answered("PUT", path)["authorised"]:
+            made = self.answered("PUT", f"{path}/location", {"location": self.real_bucket(name)})
+        else:
+            made = self.answered("PUT", path)
+        if not made["authorised"]:
             self.answered("POST", "/v1.0/{project}/dli/obs-authorize", {"obs_buckets": [name]})
+
+    def real_bucket(self, name: str) -> str:
+        """The store's own bucket that holds this one; the same whenever it is asked for."""
+        assert self.scenery.s3 is not None
+        if name not in self._real_buckets:
+            self._real_buckets[name] = self.scenery.s3.new_bucket()
+        return self._real_buckets[name]
 
     def tidy(self) -> None:
         """As at the beginning, whatever the last test did."""

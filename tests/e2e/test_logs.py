@@ -130,6 +130,7 @@ def test_a_job_without_a_bucket_of_its_own_is_refused(service: Service) -> None:
 
 
 @pytest.mark.needs("logs")
+@pytest.mark.needs("folders")
 def test_a_job_runs_on_when_its_bucket_is_deleted(service: Service) -> None:
     service.make_bucket("brief")
     job = service.create(a_job("homeless", arguments="--rate 10", log_enabled=True, obs_bucket="brief"))
