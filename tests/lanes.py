@@ -135,7 +135,7 @@ class Lanes:
         options = session.config.option
         whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not options.keyword
         if self._keeps and exitstatus == pytest.ExitCode.OK and whole and not options.markexpr:
-            keep(self._choice.run, _today())
+            keep(self._choice.run, today())
 
 
 def lanes_of(config: pytest.Config) -> Lanes | None:
@@ -150,5 +150,5 @@ def lanes_of(config: pytest.Config) -> Lanes | None:
     return Lanes(choice, config.getoption("keep_lanes"))
 
 
-def _today() -> str:
+def today() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}"

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import combinations
 import command_line
 import errors
 import lifecycle
@@ -13,6 +14,7 @@ import settings
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
+    "combinations.md": combinations.page,
     "settings.md": settings.page,
     "command-line.md": command_line.page,
     "errors.md": errors.page,
