@@ -75,6 +75,7 @@ async def test_a_deleted_queue_is_gone(wire):
         ({"queue_name": "123"}, "DLI.20011"),
         ({"queue_name": "a" * 129}, "DLI.20009"),
         ({"queue_name": "\ud800"}, "DLI.0001"),
+        ({"description": "\x00"}, "DLI.0001"),
         ({"cu_count": None}, "DLI.0001"),
         ({"cu_count": 0}, "DLI.20012"),
         ({"cu_count": "many"}, "DLI.0001"),

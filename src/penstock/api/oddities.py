@@ -19,7 +19,7 @@ BROKEN_TEXT = "broken_text"
 
 LARGEST = 2**53 - 1  # what every JSON reader takes for a whole number
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*\Z")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _MODES = {"1": "exactly_once", "2": "at_least_once"}
 _BOOLEANS = {"true": True, "false": False}
 
@@ -48,10 +48,10 @@ def read_integer(value: object) -> int:
 
 
 def read_text(value: object) -> str:
-    """A text that can be stored: JSON can spell half a character, Unicode has none."""
+    """A text that can be stored: JSON can spell half a character, Unicode has none; a NUL no database has to keep."""
     if not isinstance(value, str):
         raise _wrong("text")
-    if _SURROGATE.search(value):
+    if _NO_TEXT.search(value):
         raise PydanticCustomError(BROKEN_TEXT, "broken text")
     return value
 

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import Text
 
-from penstock.domain.errors import PenstockError, SetupError, StoreFull, StoreUnavailable
+from penstock.domain.errors import Invalid, PenstockError, SetupError, StoreFull, StoreUnavailable
+from penstock.domain.faults import FaultCode
 
 Purpose = Literal["write", "read", "change the tables"]
 
@@ -128,6 +129,8 @@ def is_conflict(error: DBAPIError) -> bool:
 def translated(error: DBAPIError) -> PenstockError | None:
     """Our own error, by SQLSTATE; None for what only a mistake of ours can cause."""
     state = _state(error)
+    if isinstance(error, DataError) and "NUL" in first_line(error):  # raised by the driver; no text of ours has one
+        return Invalid.of(FaultCode.CONTROL_CHARACTERS, field="request")
     if state == "53100":
         return StoreFull("The database has no space left: free some on its disk.")
     for beginning, sentence in _PASSING.items():

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from penstock.database.dialect import translated
 from penstock.database.records import DatabaseRecords
 from penstock.database.tries import until_it_succeeds
-from penstock.domain.errors import StoreFull, StoreUnavailable
+from penstock.domain.errors import Invalid, StoreFull, StoreUnavailable
 from penstock.ports.records import Tx
 from penstock.testing.builders import PROJECT, a_new_job
 from penstock.testing.clock import NOON
@@ -122,6 +122,13 @@ async def test_a_server_that_is_away_is_unavailable_until_it_is_back() -> None:
 async def test_a_look_cannot_write(records: DatabaseRecords) -> None:
     with pytest.raises(StoreUnavailable, match="read-only"):
         await records.look(lambda tx: tx.jobs.add(a_new_job()))
+
+
+async def test_a_name_with_a_character_that_no_text_has_is_the_callers_fault(records: DatabaseRecords) -> None:
+    with pytest.raises(Invalid):
+        await records.look(lambda tx: tx.queues.find(PROJECT, "a\0b"))
+    with pytest.raises(Invalid):
+        await records.change(lambda tx: tx.notes.settle("key", "a\0b"))
 
 
 async def test_a_stopped_process_keeps_a_lease_for_seconds_only(records: DatabaseRecords, postgresql_url: str) -> None:
