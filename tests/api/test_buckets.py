@@ -82,7 +82,7 @@ async def test_authorising_speaks_english_if_asked(house: House) -> None:
         (b"{}", "DLI.19004"),
         (b'{"obs_buckets":[]}', "DLI.19004"),
         (b'{"obs_buckets":["testBucket","nowhere"]}', "DLI.19003"),
-        (b'{"obs_buckets":["a\\u0000b"]}', "DLI.19003"),
+        (b'{"obs_buckets":["a\\u0001b"]}', "DLI.19003"),
         (b'{"obs_buckets":["../packages"]}', "DLI.19003"),
     ],
 )
@@ -136,12 +136,12 @@ async def test_objects_are_listed_page_by_page(house: House) -> None:
     assert [(found["key"], found["size"]) for found in some["objects"]] == [("b/1", 5), ("b/2", 5)]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "prefix=%00"])
 async def test_a_page_has_bounds(house: House, query: str) -> None:
     assert (await house.ask("GET", f"{OBJECTS}?{query}")).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["prefix=../", "prefix=%00", "cursor=%2e%2e/%2e%2e", "prefix=//&cursor=//"])
+@pytest.mark.parametrize("query", ["prefix=../", "prefix=%01", "cursor=%2e%2e/%2e%2e", "prefix=//&cursor=//"])
 async def test_a_listing_never_leaves_its_bucket(house: House, query: str) -> None:
     await house.ask("PUT", f"{BUCKETS}/other")
     await put(house, "secret", path=f"{BUCKETS}/other/objects")
