@@ -26,6 +26,7 @@ _TELL = "SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic"
 _GATHERING = 0.01  # seconds after a batch in which the next one gathers
 _LOOK = 30  # seconds without a ring after which the connection is tried
 _PATIENCE = 5.0  # seconds, at most, between two tries to connect
+_ANSWER = 20.0  # seconds until a connection whose server stays silent is given up
 _FAREWELL = 1.0  # seconds for the last batch
 
 _Connection = AsyncConnection[tuple[Any, ...]]
@@ -102,7 +103,8 @@ class PostgresBell:
             topics, self._waiting = self._waiting, set()
         try:
             if topics:
-                await connection.execute(_TELL, (_CHANNEL, sorted(topics)))
+                async with asyncio.timeout(_ANSWER):
+                    await connection.execute(_TELL, (_CHANNEL, sorted(topics)))
         except BaseException:  # also when cancelled: they wait for the next connection, or for the farewell
             with self._lock:
                 self._waiting |= topics
@@ -116,4 +118,5 @@ class PostgresBell:
             async for ring in connection.notifies(timeout=_LOOK):
                 if ring.pid not in self._own:
                     self._here.ring(ring.payload)
-            await connection.execute("SELECT 1")
+            async with asyncio.timeout(_ANSWER):
+                await connection.execute("SELECT 1")

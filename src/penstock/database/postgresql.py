@@ -27,7 +27,7 @@ _SILENCE_SECONDS = 15  # that a connection which sends gets no answer from the o
 # Of both ends: the server must notice that we are gone, and we that it is gone.
 _KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
 
-_LIMITS = {"idle_in_transaction_session_timeout": 10, "lock_timeout": 15, "statement_timeout": 30}  # seconds
+_LIMITS = {"idle_in_transaction_session_timeout": 10, "lock_timeout": 15, "statement_timeout": 20}  # seconds
 _LIMITS_OF_STEPS = {"idle_in_transaction_session_timeout": 60, "lock_timeout": 60, "statement_timeout": 0}
 
 _ISOLATION: dict[Purpose, Literal["SERIALIZABLE", "REPEATABLE READ", "READ COMMITTED"]] = {
@@ -73,6 +73,8 @@ def engine_for(url: URL, purpose: Purpose, connections: int) -> Engine:
         use_native_hstore=False,  # which would be asked for at every first connection
         connect_args=connect_arguments(url, purpose),
     )
+    if purpose != "change the tables":
+        event.listen(engine, "do_connect", _patiently)
     if purpose == "read":
 
         @event.listens_for(engine, "connect")
@@ -80,6 +82,13 @@ def engine_for(url: URL, purpose: Purpose, connections: int) -> Engine:
             connection.read_only = True
 
     return engine
+
+
+def _patiently(_: object, __: object, arguments: Any, named: Any) -> object:
+    # Imported here: the driver is an extra.
+    from penstock.database.patience import PatientConnection  # noqa: PLC0415
+
+    return PatientConnection.connect(*arguments, **named)
 
 
 def with_driver(url: URL) -> URL:
