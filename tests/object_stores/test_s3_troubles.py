@@ -51,7 +51,7 @@ ANSWERS = [
     ("Generic S3 error: … - Received redirect without LOCATION, this normally indicates …", "in another region"),
 ]
 BREAKS = [
-    (broke("kind: Connect,", "code: 111,", "kind: ConnectionRefused,"), "refuses the connection: is it up"),
+    (broke("kind: Connect,", "code: 111,", "kind: ConnectionRefused,"), "refuses the connection: see that it is up"),
     (broke("kind: Connect,", '"dns error",', "failed to lookup address information"), "cannot be resolved"),
     (broke("kind: Connect,", "InvalidMessage(", "InvalidContentType,"), "does not speak TLS"),
     (broke("kind: Connect,", "InvalidCertificate(", "UnknownIssuer,"), "name its authority in store.ca"),

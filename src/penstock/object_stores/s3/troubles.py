@@ -74,7 +74,7 @@ _BREAKS: tuple[tuple[str, str], ...] = (
     ("Expired", "shows a certificate that has expired: renew it"),
     ("InvalidCertificate", "shows a certificate that does not hold: renew it, or name its authority in store.ca"),
     ("dns error", "has a name that cannot be resolved: correct store.endpoint, or see to the resolver"),
-    ("ConnectionRefused", "refuses the connection: is it up, and store.endpoint right?"),
+    ("ConnectionRefused", "refuses the connection: see that it is up, and that store.endpoint names it"),
     ("TimedOut", "does not answer in time"),
     ("kind: Timeout", "does not answer in time"),
     ("kind: Connect", "cannot be reached"),
