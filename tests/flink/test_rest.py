@@ -1,5 +1,6 @@
 """How the REST client reads answers and translates what goes wrong; real Flink is met by the engines' suites."""
 
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -21,11 +22,11 @@ class Flink:
 
     def __init__(self) -> None:
         self.asked: list[httpx.Request] = []
-        self.answer: httpx.Response | httpx.HTTPError = httpx.Response(200, json={})
+        self.answer: httpx.Response | Exception = httpx.Response(200, json={})
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
-        if isinstance(self.answer, httpx.HTTPError):
+        if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
@@ -49,9 +50,10 @@ async def rest(flink: Flink) -> AsyncIterator[FlinkRest]:
         httpx.ReadTimeout("slow"),
         httpx.RemoteProtocolError("odd"),
         httpx.ReadError("cut"),
+        ssl.SSLError(1, "an alert"),
     ],
 )
-async def test_what_the_wire_does_is_unavailable(rest: FlinkRest, flink: Flink, error: httpx.HTTPError) -> None:
+async def test_what_the_wire_does_is_unavailable(rest: FlinkRest, flink: Flink, error: Exception) -> None:
     flink.answer = error
 
     with pytest.raises(EngineUnavailable):
@@ -126,3 +128,69 @@ async def test_restarts_are_none_where_flink_has_no_number_yet(rest: FlinkRest, 
 
     flink.answer = httpx.Response(200, json=[{"id": "numRestarts", "value": "3"}])
     assert await rest.restarts(JOB) == 3
+
+
+def a_job(**groups: tuple[int, ...]) -> dict[str, object]:
+    vertices = [
+        {"slotSharingGroupId": group, "parallelism": parallelism}
+        for group, many in groups.items()
+        for parallelism in many
+    ]
+    return {"jid": JOB, "vertices": vertices}
+
+
+@pytest.mark.parametrize(
+    ("document", "slots"),
+    [
+        (a_job(one=(2, 4)), 4),
+        (a_job(one=(2, 4), two=(3,)), 7),
+        ({"jid": JOB, "vertices": [{"parallelism": 2}, {"parallelism": 5}]}, 5),
+        ({"jid": JOB, "vertices": []}, 0),
+    ],
+)
+async def test_operators_share_the_slots_of_their_group(
+    rest: FlinkRest, flink: Flink, document: dict[str, object], slots: int
+) -> None:
+    flink.answer = httpx.Response(200, json=document)
+
+    assert await rest.slots_wanted(JOB) == slots
+
+
+@pytest.mark.parametrize(
+    ("version", "java"),
+    [
+        ("OpenJDK 64-Bit Server VM - Eclipse Adoptium - 21/21.0.8+9-LTS", 21),
+        ("OpenJDK 64-Bit Server VM - Temurin - 1.8/25.392-b08", 8),
+        ("something else", None),
+    ],
+)
+async def test_the_java_of_a_cluster_is_read_from_its_environment(
+    rest: FlinkRest, flink: Flink, version: str, java: int | None
+) -> None:
+    flink.answer = httpx.Response(200, json={"jvm": {"version": version}})
+
+    assert await rest.java() == java
+
+
+async def test_a_jar_that_is_gone_is_no_refusal_of_the_job(rest: FlinkRest, flink: Flink) -> None:
+    said = (
+        "org.apache.flink.runtime.rest.handler.RestHandlerException: Jar file /tmp/x.jar does not exist\n\tat a.B.c()"
+    )
+    flink.answer = httpx.Response(400, json={"errors": ["Internal server error.", said]})
+
+    with pytest.raises(EngineUnavailable, match="started anew"):
+        await rest.run("x.jar", Submission(job_id=JOB, main_class="a.B", arguments=(), parallelism=1))
+
+
+@pytest.mark.parametrize("status", [401, 403, 502, 503])
+async def test_who_is_not_let_in_or_finds_nobody_is_not_refused_for_good(
+    rest: FlinkRest, flink: Flink, status: int
+) -> None:
+    flink.answer = httpx.Response(status, text="")
+
+    with pytest.raises(EngineUnavailable):
+        await rest.run("x.jar", Submission(job_id=JOB, main_class="a.B", arguments=(), parallelism=1))
+    with pytest.raises(EngineUnavailable):
+        await rest.cancel(JOB)
+    with pytest.raises(EngineUnavailable):
+        await rest.failure(JOB)

@@ -61,7 +61,7 @@ def trouble_of(answer: httpx.Response) -> str:
     return f"{_NOT_FLINK}: it answered {status}"
 
 
-def silence(error: httpx.HTTPError, asked: str) -> str:
+def silence(error: Exception, asked: str) -> str:
     """Why nothing came back."""
     if (broken := _tls_error(error)) is not None:
         return _tls_words(broken)
@@ -80,11 +80,12 @@ def _tls_error(error: BaseException) -> ssl.SSLError | None:
 def _tls_words(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"Its certificate is not trusted ({error.verify_message}): check ca, and the host in address"
-    if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
+    reason = getattr(error, "reason", None) or ""  # those that Python itself raises have none
+    if reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
         return "It does not speak TLS: does its address begin with http://?"
-    if "ALERT" in (error.reason or "") or "HANDSHAKE" in (error.reason or ""):
-        return f"It refuses our side of TLS ({error.reason}): check certificate and key"
-    return f"TLS failed: {error.reason or error}"
+    if "ALERT" in reason or "HANDSHAKE" in reason:
+        return f"It refuses our side of TLS ({reason}): check certificate and key"
+    return f"TLS failed: {reason or error}"
 
 
 def _errors(answer: httpx.Response) -> str:

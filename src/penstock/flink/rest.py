@@ -201,7 +201,7 @@ class FlinkRest:
     async def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             return await self._http.request(method, path, **options)
-        except httpx.HTTPError as exc:
+        except (httpx.HTTPError, OSError) as exc:  # an alert of TLS comes as it is: httpcore 1.0 does not translate it
             raise EngineUnavailable(silence(exc, f"{method} {path}")) from exc
 
 
