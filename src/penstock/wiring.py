@@ -23,6 +23,7 @@ from penstock.api.uploads import UploadRoom
 from penstock.control.alarm_publisher import Post
 from penstock.control.chores import Chores
 from penstock.control.controller import Controller, Served
+from penstock.control.guarded_engine import GuardedEngine
 from penstock.control.place_notes import PlaceNotes
 from penstock.control.tools import Tools
 from penstock.control.upkeep import Upkeep
@@ -185,11 +186,11 @@ class _Service:
         return installation
 
     def _engines(self, records: Records, installation: InstallationId, blobs: BlobStore) -> dict[str, Engine]:
-        engines = {}
+        engines: dict[str, Engine] = {}
         for name, chosen in self._settings.places.items():
             plugin = plugins.find(plugins.Kind.ENGINE, chosen.engine)
             around = self._surroundings(records, installation, name, blobs)
-            engines[name] = plugin.factory(plugin.settings(chosen.own), around)
+            engines[name] = GuardedEngine(name, plugin.factory(plugin.settings(chosen.own), around))
         return engines
 
     def _control(self, records: DatabaseRecords, office: Office) -> Controller:
