@@ -74,6 +74,15 @@ def test_a_secret_that_cannot_be_read_stops_the_start(tmp_path):
         read_keys(settings, {})
 
 
+@pytest.mark.parametrize("text", ["no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_a_file_without_certificates_stops_the_start(tmp_path, text):
+    (tmp_path / "ca.pem").write_text(text)
+    settings = plugin.settings(GIVEN | {"ca": str(tmp_path / "ca.pem")})
+
+    with pytest.raises(SetupError, match=r"store\.ca: .*ca\.pem cannot be used: "):
+        Access(settings, read_keys(settings, {"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "SK"}))
+
+
 def test_a_bucket_is_named_in_the_path_or_in_the_host():
     in_path = plugin.settings(GIVEN)
     in_host = plugin.settings(GIVEN | {"path_style": False})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import S3Store as Client
 
 from penstock.domain.errors import SetupError
@@ -30,13 +31,21 @@ class Keys:
 
 
 class Access:
-    """Clients share nothing but the settings; each is made when its bucket is first named."""
+    """Clients share nothing but the settings; each is made when its bucket is first named.
+
+    Raises SetupError where none could be made; the store itself is not asked yet.
+    """
 
     def __init__(self, settings: S3Settings, keys: Keys) -> None:
         self.settings = settings
         self._keys = keys
         self._ca = _read(settings.ca, "ca") if settings.ca else None
         self._clients: dict[str, Client] = {}
+        try:
+            self.client(settings.bucket)
+        except (BaseError, ValueError) as error:
+            about = f"store.ca: {settings.ca} cannot be used" if settings.ca else "The store's settings cannot be used"
+            raise SetupError(f"{about}: {str(error).splitlines()[0]}") from error
 
     @property
     def place(self) -> str:
@@ -61,7 +70,7 @@ class Access:
             "read_timeout": timedelta(seconds=settings.timeout),
             "timeout": _TRANSFER_LIMIT,
         }
-        if self._ca:
+        if self._ca is not None:
             options["root_certificate"] = self._ca
         return Client(
             bucket,
