@@ -99,6 +99,7 @@ class _Tour:
 
     def _say_what_next(self, profile: Profile, token: str) -> None:
         jobs = f"{profile.endpoint}/v1.0/{profile.project_id}/streaming/jobs"
+        trust = f"--cacert {shlex.quote(profile.ca)} " if profile.ca else ""
         say(f"""
 The job runs. Penstock keeps serving until Ctrl-C.
 
@@ -113,7 +114,7 @@ Try next, in another terminal:
   {self.command} job show {self.job}{self._where()}
   {self.command} job explain {self.job}{self._where()}
   {self.command} job stop {self.job}{self._where()}
-  curl -H "X-Auth-Token: {token}" {jobs}""")
+  curl {trust}-H "X-Auth-Token: {token}" {jobs}""")
 
     def farewell(self) -> str:
         """What becomes of the job when nobody serves."""
