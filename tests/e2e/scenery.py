@@ -70,14 +70,19 @@ class Scenery:
 
 
 @contextmanager
-def a_scenery(combination: Combination, folder: Path, archives: Callable[[], Path]) -> Iterator[Scenery]:
-    """Everything of it up; ended after the block."""
+def a_scenery(
+    combination: Combination,
+    folder: Path,
+    archives: Callable[[], Path | None],
+    cluster: Callable[[Path], SharedCluster] = SharedCluster,
+) -> Iterator[Scenery]:
+    """Everything of it up; ended after the block. `archives` and `cluster` are asked for where the engine needs them."""
     scenery = Scenery(combination)
     with ExitStack() as stack:
         if combination.engine == "local":
             scenery.archives = archives()
         else:
-            scenery.cluster = SharedCluster(folder / "cluster")
+            scenery.cluster = cluster(folder / "cluster")
             stack.callback(scenery.cluster.end)
         if combination.store == "s3":
             scenery.s3 = stack.enter_context(moto())
