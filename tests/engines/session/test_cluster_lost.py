@@ -101,6 +101,22 @@ async def test_a_cluster_started_anew_has_lost_its_runs_and_says_so_at_the_secon
     await place.engine.discard(again.run)
 
 
+async def test_a_job_whose_launcher_died_before_it_could_note_that_it_arrived_can_be_lost(
+    cluster: SessionCluster, place: SessionPlace
+) -> None:
+    order = place.order("unbounded")
+    await launch(place.engine, order, Seen.RUNNING)
+    await place.around.notes.forget(order.run)
+    await place.around.notes.settle(order.run, "claimed", '{"job_id": 1, "state": "file:///nowhere"}')
+    later = await place.reborn()
+
+    seen = await look(later, order.run)
+    await anew(cluster)
+
+    assert seen.seen is Seen.RUNNING
+    await wait_for_lost(place, order.run)
+
+
 async def test_state_out_of_our_sight_is_known_by_flinks_own_word(cluster: SessionCluster, tmp_path: Path) -> None:
     real = tmp_path / "real"
     real.mkdir()

@@ -110,6 +110,8 @@ class Eye:
 
     async def _ask(self, subject: Subject, view: JobView, memory: Memory, now: datetime) -> Observation:
         run, job_id, rest = subject.run, subject.job_id, self._cluster.rest
+        if Note.CLAIMED in subject.known and Note.SUBMITTED not in subject.known:
+            await self._ledger.settle(run, Note.SUBMITTED)  # whoever handed it over may have died before saying so
         seen = memory.watch.seen(view)
         said = await rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
         savepoints = await memory.watch.savepoints(rest, subject.known.savepoints)
