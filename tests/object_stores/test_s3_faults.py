@@ -201,6 +201,21 @@ async def test_a_refusal_is_told_in_words_whatever_was_asked(store, way, answer,
             await store.delete("key")
 
 
+async def test_a_bucket_can_be_named_in_the_host(server, way, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy"):  # nobody resolves such names here, so the way stands in between
+        monkeypatch.setenv(name, way.endpoint)
+    store = server.at("http://obs.test").store("acme-penstock", path_style=False, prefix="p")
+    way.meet = lambda line: Answer("204 No Content")
+
+    await store.delete("a b")
+    await store.delete("@acme-data/c")
+
+    assert [line.split()[1] for line in way.seen] == [
+        "http://acme-penstock.obs.test/p/a%20b",
+        "http://acme-data.obs.test/c",
+    ]
+
+
 async def test_a_store_that_is_not_there_refuses_the_connection(server, bucket):
     store = server.at("http://127.0.0.1:1").store(bucket, retries=0)
 

@@ -132,7 +132,9 @@ class S3Store:
                 await asyncio.shield(sending)
         except asyncio.CancelledError:
             pieces.give_up()
-            await asyncio.wait({sending}, timeout=_FAREWELL)
+            done, _ = await asyncio.wait({sending}, timeout=_FAREWELL)
+            for ended in done:
+                ended.exception()  # looked at, or asyncio would complain of it
             raise
         finally:
             sending.cancel()
