@@ -33,7 +33,7 @@ _ADAPTERS = {
     "postgresql": ("src/penstock/database", "tests/postgresql.py"),
 }
 _SESSION_TESTS = ("tests/engines/session", "tests/suites/test_session_engine.py", "tests/networks.py")
-_TOGETHER_TESTS = ("tests/e2e/test_side_by_side.py", "tests/e2e/severable.py")
+_TOGETHER_TESTS = ("tests/e2e/test_side_by_side.py", "tests/severable.py")
 _INSIDE = tuple(f"src/penstock/{part}" for part in ("control", "database", "domain", "ports", "usecases", "wiring.py"))
 SOURCES: Mapping[str, Sequence[str]] = {
     str(DEFAULT): ("src", "java", "locks/run.lock", "tests/e2e", "tests/engines/local", "tests/jars", "tests/suites"),
