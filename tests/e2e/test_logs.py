@@ -116,6 +116,7 @@ def test_a_failed_submission_leaves_its_reason_and_the_log_of_its_main(service: 
     assert b"main refused on purpose" in streams(service, job)["jobmanager"]
 
 
+@pytest.mark.needs("logs")
 def test_a_job_without_a_bucket_of_its_own_is_refused(service: Service) -> None:
     path = "/v1.0/{project}/streaming/flink-jobs"
     answer = service.ask("POST", path, a_job("nowhere") | LOGGED | {"obs_bucket": "theirs"}, language="zh-cn")
