@@ -6,7 +6,6 @@ process that was killed are the store's to forget (a lifecycle rule, see the gui
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from obstore.store import S3Store as Client
 
 from penstock.domain.errors import ObjectMissing
 from penstock.object_stores.s3.access import Access
+from penstock.object_stores.s3.listing import CONTROL, NO_PARTS, listed
 from penstock.object_stores.s3.troubles import Asked, error_of, no_answer
 from penstock.ports.object_store import ObjectInfo, ObjectPage
 
@@ -32,9 +32,6 @@ _PARTS = 9_000  # at most; stores take 10,000
 _PARTS_AT_ONCE = 4  # in memory, too
 _FAREWELL = 10.0  # seconds that a cancelled put gets to take its parts back
 _PAUSES = (0.05, 0.2, 0.5)  # seconds between puts that met another call
-_LAST = "\U0010ffff"  # no key has a greater character
-_NO_PARTS = frozenset({"", ".", ".."})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +101,13 @@ class S3Store:
     async def list(self, prefix: str = "", *, limit: int = 1000, cursor: str | None = None) -> ObjectPage:
         if limit < 1:
             raise ValueError(f"a page of {limit} objects")
-        if _CONTROL.search(prefix) or not _NO_PARTS.isdisjoint(prefix.split("/")[:-1]):
+        if CONTROL.search(prefix) or not NO_PARTS.isdisjoint(prefix.split("/")[:-1]):
             return ObjectPage(objects=(), next=None)  # no key begins so
         spot = self._beginning(prefix)
         after = spot.inner + cursor.removeprefix(spot.outer) if cursor else ""
         with self._told(spot):
             async with asyncio.timeout(self._access.limit):
-                found = await _listed(spot, after, limit + 1)
+                found = await listed(spot.client, spot.path, after, limit + 1)
         page = tuple(_info(spot, meta) for meta in found[:limit])
         return ObjectPage(objects=page, next=page[-1].key if len(found) > limit else None)
 
@@ -143,12 +140,12 @@ class S3Store:
         """Raises ValueError for what the port does not allow; whoever takes keys from strangers looks first."""
         spot = self._beginning(key)
         rest = key.removeprefix(spot.outer)
-        if not _NO_PARTS.isdisjoint(rest.split("/")):
+        if not NO_PARTS.isdisjoint(rest.split("/")):
             raise ValueError(f"{key!r} is not a key")
         return spot
 
     def _beginning(self, prefix: str) -> _Spot:
-        if _CONTROL.search(prefix):
+        if CONTROL.search(prefix):
             raise ValueError(f"{prefix!r} is not a key")
         bucket, outer, inner = self._home.bucket, "", self._home.root
         if prefix.startswith("@"):
@@ -218,39 +215,6 @@ async def _meta(spot: _Spot) -> "ObjectMeta":
     except (BaseError, OSError):
         # The answer to a HEAD has no body to say why: a bucket that is not there looks like an object that is not.
         return (await obstore.get_async(spot.client, spot.path)).meta
-
-
-async def _listed(spot: _Spot, after: str, count: int) -> "list[ObjectMeta]":
-    """The library knows prefixes that end with a slash only: for others it begins behind what stands before them."""
-    folder = spot.path.rpartition("/")[0]
-    begin = max(_sound(after), "" if spot.path in {"", f"{folder}/"} else _just_before(spot.path))
-    found: list[ObjectMeta] = []
-    async for chunk in obstore.list(spot.client, folder or None, offset=begin or None, chunk_size=min(count, 1000)):
-        for meta in chunk:
-            if meta["path"].startswith(spot.path):
-                found += [meta] if meta["path"] > after else []
-            elif meta["path"] > spot.path:
-                return found
-        if len(found) >= count:
-            break
-    return found[:count]
-
-
-def _sound(after: str) -> str:
-    """The longest beginning that the library takes for a key: a cursor may be any text."""
-    kept: list[str] = []
-    for part in _CONTROL.split(after)[0].split("/"):
-        if part in _NO_PARTS:
-            break
-        kept.append(part)
-    return "/".join(kept)
-
-
-def _just_before(prefix: str) -> str:
-    """A text that stands before everything with this prefix, and behind nearly everything that stands before it."""
-    number = ord(prefix[-1]) - 1
-    last = chr(0xD7FF if number == 0xDFFF else number)  # no text holds what lies between
-    return prefix[:-1] + last + _LAST
 
 
 def _info(spot: _Spot, meta: "ObjectMeta") -> ObjectInfo:
