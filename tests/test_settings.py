@@ -69,6 +69,9 @@ def test_the_state_and_the_file_may_come_from_the_environment(tmp_path, monkeypa
         ("[server\n", "not valid TOML"),
         ("default_place = 'there'\n", "no place 'there'"),
         ("[places]\n", "at least one"),
+        ("[server]\ncertificate = 'c.pem'\n", "server: certificate and key belong together"),
+        ("[server]\nkey = 'k.pem'\n", "certificate and key belong together"),
+        ("[server]\nkey_password_file = 'p'\n", "key_password_file is for a key"),
     ],
 )
 def test_a_slip_in_the_file_is_one_sentence(tmp_path, text, sentence):

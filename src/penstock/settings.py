@@ -308,7 +308,8 @@ def _sentence(error: ValidationError) -> str:
         if fault["type"] == "extra_forbidden":
             told.append(f"there is no setting {path}")
         else:
-            told.append(f"{path}: {fault['msg']}" if path else str(fault["msg"]))
+            said = str(fault["msg"]).removeprefix("Value error, ")
+            told.append(f"{path}: {said}" if path else said)
     return f"The settings cannot be used: {'; '.join(told)}."
 
 

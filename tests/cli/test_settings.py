@@ -12,7 +12,43 @@ def test_the_effective_settings_name_their_variables(penstock, monkeypatch):
 
 
 def test_settings_for_programs_are_nested(penstock):
-    assert penstock("settings", "--json").document["places"] == {"here": {"engine": "local"}}
+    assert penstock("settings", "--json").document["places"]["here"]["engine"] == "local"
+
+
+def test_the_defaults_of_plugins_are_shown_as_the_plugins_understand_them(penstock, monkeypatch):
+    monkeypatch.setenv("PENSTOCK_PLACES__HERE__CU_MEMORY", "2g")
+
+    here = penstock("settings", "--json").document["places"]["here"]
+
+    assert (here["cu_memory"], here["pool_size"]) == (2 * 2**30, 1)
+
+
+def test_a_slip_in_a_plugins_settings_is_told(penstock, monkeypatch):
+    monkeypatch.setenv("PENSTOCK_PLACES__HERE__POOL_SISE", "2")
+
+    outcome = penstock("settings")
+
+    assert (outcome.code, "pool_size" in outcome.err) == (78, True)
+
+
+def test_the_path_of_a_secret_is_no_secret(penstock, monkeypatch):
+    monkeypatch.setenv("PENSTOCK_SERVER__CERTIFICATE", "/tls/fullchain.pem")
+    monkeypatch.setenv("PENSTOCK_SERVER__KEY", "/tls/key.pem")
+    monkeypatch.setenv("PENSTOCK_SERVER__KEY_PASSWORD_FILE", "/tls/password")
+
+    server = penstock("settings", "--json").document["server"]
+
+    assert (server["key"], server["key_password_file"]) == ("/tls/key.pem", "/tls/password")
+
+
+def test_the_secrets_of_plugins_are_masked(penstock, monkeypatch):
+    for name, value in (("HOST", "mail.test"), ("SENDER", "a@mail.test"), ("PASSWORD", "geheim")):
+        monkeypatch.setenv(f"PENSTOCK_NOTIFIERS__EMAIL__{name}", value)
+
+    outcome = penstock("settings", "--json")
+
+    assert "geheim" not in outcome.out
+    assert outcome.document["notifiers"]["email"]["password"] == "********"
 
 
 def test_secrets_are_masked_wherever_they_stand():
