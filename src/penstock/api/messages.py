@@ -76,8 +76,8 @@ PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
             "The job runs at a place that only another service of this installation can reach. Ask that one.",
         ),
         Phrase.STORE_SILENT: Pair(
-            "对象存储当前没有响应，请稍后重试。",
-            "The object store does not answer now. Try again in a moment.",
+            "存储（数据库或对象存储）当前没有响应，请稍后重试。",
+            "The database or the object store does not answer now. Try again in a moment.",
         ),
         Phrase.TOO_BUSY: Pair(
             "该对象正被多个请求同时修改，请稍后重试。",
