@@ -123,7 +123,8 @@ class DatabaseSettings(_Topic):
     """Where we remember."""
 
     url: str = ""
-    """SQLAlchemy URL; empty means SQLite in the state directory."""
+    """Address such as `postgresql://user@host/name`, its password in it or in `PGPASSWORD`; empty means SQLite in the
+    state directory."""
 
 
 class LogSettings(_Topic):
