@@ -23,6 +23,10 @@ OPERATORS = frozenset(
     {
         ("GET", "/metrics"),
         ("GET", "/penstock/v1/places"),
+        ("POST", "/penstock/v1/places/{place}/release"),
+        ("GET", "/penstock/v1/mapped-buckets"),
+        ("PUT", "/penstock/v1/projects/{project_id}/buckets/{bucket}/location"),
+        ("DELETE", "/penstock/v1/projects/{project_id}/buckets/{bucket}/location"),
         *(
             (method, f"/penstock/v1/{thing}")
             for thing in ("users", "projects", "keys", "tokens")

@@ -15,10 +15,10 @@ import pytest
 from e2e.places import SessionJobs
 from e2e.scenery import Scenery, as_toml
 from e2e.service import TEST_JOBS, Service, a_job, wait_for
-from severable import Severable
 from e2e.shared_cluster import SharedCluster
 from postgresql import PostgresqlServer
 from s3_servers import moto
+from severable import Severable
 
 pytestmark = pytest.mark.flink
 

@@ -113,6 +113,8 @@ TABLE: Mapping[FaultCode, Wire] = MappingProxyType(
         C.QUEUE_NEEDED: Wire("DLI.13008"),
         C.QUEUE_SHARED: Wire("DLI.13009"),
         C.PLACE_UNKNOWN: _PARAMETER,
+        C.PLACE_UNBOUND: Wire("DLI.0008", 400, 404),
+        C.PLACE_SERVED: Wire("DLI.21011", 400, 409),
         C.PLACE_WITHOUT_LOGS: Wire("DLI.0007"),
         C.PLACE_WITH_ONE_JOB_MANAGER: Wire("DLI.0007"),
         C.PLACE_OF_ANOTHER_PROJECT: Wire("DLI.10005", 403, 403),

@@ -10,6 +10,7 @@ from penstock.api.bucket_messages import BUCKETS
 from penstock.api.jar_messages import JAR_FAULTS
 from penstock.api.pairs import Pair
 from penstock.api.people_messages import PEOPLE
+from penstock.api.place_messages import PLACES
 from penstock.api.topic_messages import TOPICS
 from penstock.domain.faults import FaultCode
 
@@ -248,20 +249,15 @@ _JOBS: Mapping[FaultCode, Pair] = {
         "运行环境{place}不存在，请检查place。",
         "There is no place named {place} in the settings of this service. Name one that is, or leave it out.",
     ),
-    C.PLACE_WITHOUT_LOGS: Pair(
-        "运行环境{place}（{engine}）由多个作业共用进程，没有单个作业的日志，不支持log_enabled。请关闭log_enabled，或使用其他运行环境的队列。",
-        "The place {place} ({engine}) has no logs of a single job, as its processes are shared, so log_enabled cannot be "
-        "kept there. Leave log_enabled out, or use a queue on another place.",
+    C.PLACE_UNBOUND: Pair(
+        "运行环境{place}没有绑定到任何状态目录，无需释放。",
+        "The place {place} is bound to no state directory. There is nothing to release: start the service that is to have "
+        "it.",
     ),
-    C.PLACE_WITH_ONE_JOB_MANAGER: Pair(
-        "运行环境{place}（{engine}）不支持为作业启动多个JobManager，manager_cu_number只能为1，而不是{given}。",
-        "The place {place} ({engine}) gives a job one JobManager, and manager_cu_number {given} asks for more. Use 1, or a "
-        "queue on another place.",
-    ),
-    C.PLACE_OF_ANOTHER_PROJECT: Pair(
-        "运行环境{place}已被其他项目的队列使用，其作业共用进程，不允许多个项目共用。请使用其他运行环境，或请管理员设置many_projects。",
-        "The place {place} has queues of another project, and its jobs share processes, so no other project may run there. "
-        "Use another place, or ask the operator to set many_projects for it.",
+    C.PLACE_SERVED: Pair(
+        "运行环境{place}正由一个服务管理，不能释放。请先停止该服务。",
+        "A service looks after the place {place} now, so it is not released. Stop that service first, and wait for 20 "
+        "seconds.",
     ),
     C.JOB_ABOVE_QUEUE: Pair(
         "队列{queue}共有{total}个CU，作业需要{asked}个，请减小作业规格或使用更大的队列。",
@@ -319,18 +315,6 @@ _QUEUES: Mapping[FaultCode, Pair] = {
     C.QUEUE_TYPE_INVALID: Pair(
         "queue_type的取值{given}无效，请使用sql或general。",
         "There is no queue type {given}. Use general for jar jobs, or sql.",
-    ),
-    C.ENGINE_UNKNOWN: Pair(
-        "没有引擎为{engine}的运行环境，可用的引擎有：{known}。",
-        "No place of this service has the engine {engine}. Name one of these, or leave it out: {known}.",
-    ),
-    C.ENGINE_OF_ANOTHER_PLACE: Pair(
-        "运行环境{place}的引擎是{kind}，而不是{engine}，请修改engine或place。",
-        "The engine of the place {place} is {kind}, not {engine}. Correct engine or place.",
-    ),
-    C.ENGINE_OF_SEVERAL_PLACES: Pair(
-        "引擎为{engine}的运行环境有多个：{places}，请用place指定其中一个。",
-        "Several places have the engine {engine}: {places}. Name one of them in place.",
     ),
     C.QUEUE_BUSY: Pair(
         "队列{queue}上还有{jobs}个未结束的作业，请先停止这些作业。",
@@ -390,5 +374,5 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
 }
 
 FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(
-    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **PEOPLE, **TOPICS, **BUCKETS}
+    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **PEOPLE, **PLACES, **TOPICS, **BUCKETS}
 )

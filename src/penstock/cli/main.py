@@ -23,6 +23,7 @@ from penstock.cli import (
     migrate,
     packages,
     people,
+    places,
     queues,
     quickstart,
     serve,
@@ -48,6 +49,7 @@ buckets.app.command("mapped", epilog=mappings.MAPPED_EXAMPLES)(mappings.list_map
 app.add_typer(jobs.app, name="job")
 app.add_typer(packages.app, name="package")
 app.add_typer(queues.app, name="queue")
+app.add_typer(places.app, name="place")
 app.add_typer(people.users, name="user")
 app.add_typer(people.projects, name="project")
 app.add_typer(credentials.keys, name="key")

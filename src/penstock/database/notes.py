@@ -1,6 +1,6 @@
 """What we ask of notes: small facts about the installation, written once."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from penstock.database.dialect import insert_into
 from penstock.database.tables import notes
@@ -20,3 +20,6 @@ class DatabaseNotes:
 
     def find(self, key: str) -> str | None:
         return self._connection.execute(select(notes.c.value).where(notes.c.key == key)).scalar_one_or_none()
+
+    def forget(self, key: str) -> None:
+        self._connection.execute(delete(notes).where(notes.c.key == key))

@@ -87,6 +87,8 @@ class FaultCode(StrEnum):
     QUEUE_NEEDED = "queue_needed"
     QUEUE_SHARED = "queue_shared"  # queue
     PLACE_UNKNOWN = "place_unknown"  # place
+    PLACE_UNBOUND = "place_unbound"  # place
+    PLACE_SERVED = "place_served"  # place
     PLACE_WITHOUT_LOGS = "place_without_logs"  # place, engine
     PLACE_WITH_ONE_JOB_MANAGER = "place_with_one_job_manager"  # place, engine, given
     PLACE_OF_ANOTHER_PROJECT = "place_of_another_project"  # place

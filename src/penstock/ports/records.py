@@ -282,6 +282,10 @@ class Notes(Protocol):
 
     def find(self, key: str) -> str | None: ...
 
+    def forget(self, key: str) -> None:
+        """It may be settled anew. One that is not there is no error."""
+        ...
+
 
 class Tx(Protocol):
     """One transaction."""

@@ -46,3 +46,6 @@ class MemoryNotes:
 
     def find(self, key: str) -> str | None:
         return self._notes.get(key)
+
+    def forget(self, key: str) -> None:
+        self._notes.pop(key, None)

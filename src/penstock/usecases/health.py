@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from penstock.domain.errors import PenstockError
 from penstock.domain.lifecycle import State
-from penstock.ports.places import PlaceReport
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
+from penstock.usecases.places import list_places
 
 _PATIENCE = timedelta(seconds=3)  # a probe that waits longer is given up by whoever sent it
 
@@ -45,11 +45,6 @@ async def readiness(desk: Desk) -> Readiness:
 async def count_jobs(desk: Desk) -> Mapping[State, int]:
     """Of all projects, by state."""
     return await desk.records.look(_count)
-
-
-def list_places(desk: Desk) -> tuple[PlaceReport, ...]:
-    """In the order of their names."""
-    return tuple(desk.places.values())
 
 
 async def _records_answer(desk: Desk) -> bool:

@@ -15,6 +15,7 @@ from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
 from penstock.ports.records import Records, Tx
 from penstock.ports.vault import Vault
+from penstock.usecases.places import home_of
 
 _log = structlog.get_logger()
 _PROOF = "penstock"  # what is sealed to prove that a vault has the installation's key
@@ -72,10 +73,11 @@ async def share_store(records: Records, store: ObjectStore, ids: Ids) -> None:
 async def bind_places(records: Records, site: str, names: Iterable[str]) -> None:
     """These places keep their runs in our state directory, `site`. Raises SetupError where one is another's."""
     for name in names:
-        if await records.change(_settle, f"home:{name}", site) != site:
+        if await records.change(_settle, home_of(name), site) != site:
             raise SetupError(
                 f"The place {name!r} belongs to the service of another state directory, which keeps its runs: give the "
-                "place of this one a name of its own in the settings, as in `places.another.engine`."
+                "place of this one a name of its own in the settings, as in `places.another.engine`; or, if that state "
+                f"directory is gone for good, run `penstock place release {name}` with another service."
             )
 
 

@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 
-from penstock.api.document import PUBLIC
+from penstock.api.document import PUBLIC, SIGNED
 from penstock.api.office import office_of
 from penstock.api.schemas.operations import HealthOut, PlacesOut, ReadinessOut
 from penstock.usecases.access import demand_operator
-from penstock.usecases.health import count_jobs, list_places, readiness
+from penstock.usecases.health import count_jobs, readiness
+from penstock.usecases.places import list_places, release
 
 router = APIRouter(tags=["Operations"])
 
@@ -50,3 +51,16 @@ async def show_places(request: Request) -> PlacesOut:
     office = office_of(request)
     demand_operator(await office.gate.known(request))
     return PlacesOut.from_reports(list_places(office.desk))
+
+
+@router.post(
+    "/penstock/v1/places/{place}/release",
+    status_code=204,
+    summary="Let another state directory have a place",
+    openapi_extra=SIGNED,
+)
+async def release_place(request: Request) -> Response:
+    """When the one that it was bound to is gone for good: the runs there count as lost then. For operators."""
+    office = office_of(request)
+    await release(office.desk, await office.gate.signer(request), request.path_params["place"])
+    return Response(status_code=204)

@@ -80,3 +80,11 @@ class LeasesAndNotesSuite:
         assert await records.change(lambda tx: tx.notes.settle("another", "two")) == "two"
         assert await records.look(lambda tx: tx.notes.find("installation")) == "one"
         assert await records.look(lambda tx: tx.notes.find("a third")) is None
+
+    async def test_a_note_that_is_forgotten_may_be_written_anew(self, records: Records) -> None:
+        await records.change(lambda tx: tx.notes.settle("home", "one"))
+
+        await records.change(lambda tx: tx.notes.forget("home"))
+        await records.change(lambda tx: tx.notes.forget("home"))
+
+        assert await records.change(lambda tx: tx.notes.settle("home", "two")) == "two"
