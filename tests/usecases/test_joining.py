@@ -1,5 +1,7 @@
 """A service joins its installation."""
 
+import asyncio
+
 import pytest
 import structlog
 
@@ -8,6 +10,7 @@ from penstock.domain.errors import SetupError, StoreUnavailable
 from penstock.testing.ids import CountingIds
 from penstock.testing.object_store import MemoryObjectStore
 from penstock.testing.records import MemoryRecords
+from penstock.usecases import joining
 from penstock.usecases.joining import bind_places, installation_of, share_stamp, share_store, share_vault
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +89,19 @@ async def test_a_place_that_keeps_its_runs_with_one_state_directory_is_of_that_o
     await bind_places(records, "site-b", ["there"])
     with pytest.raises(SetupError, match="'here' belongs to the service of another state directory"):
         await bind_places(records, "site-b", ["here"])
+
+
+class HungStore(MemoryObjectStore):
+    """It takes every request, and answers none."""
+
+    async def put(self, *_):
+        await asyncio.Event().wait()
+
+
+async def test_a_store_that_never_answers_holds_no_start_up(monkeypatch):
+    records = MemoryRecords()
+    monkeypatch.setattr(joining, "_PATIENCE", 0.01)
+
+    await share_store(records, HungStore(), CountingIds())
+
+    assert await records.look(lambda tx: tx.notes.find("store")) is None

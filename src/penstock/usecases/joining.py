@@ -4,12 +4,13 @@ Services that share a database share its jobs. One that has another vault key, a
 directory under the name of a place would lose what the others know, so it must not start at all.
 """
 
-from collections.abc import Iterable
-from typing import Protocol
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Protocol, TypeVar
 
 import structlog
 
-from penstock.domain.errors import ObjectMissing, SetupError, StorageError
+from penstock.domain.errors import ObjectMissing, SetupError, StorageError, StoreUnavailable
 from penstock.domain.run import InstallationId
 from penstock.ports.ids import Ids
 from penstock.ports.object_store import ObjectStore
@@ -18,6 +19,9 @@ from penstock.ports.vault import Vault
 from penstock.usecases.places import home_of
 
 _log = structlog.get_logger()
+T = TypeVar("T")
+
+_PATIENCE = 10.0  # seconds
 _PROOF = "penstock"  # what is sealed to prove that a vault has the installation's key
 
 
@@ -60,7 +64,7 @@ async def share_store(records: Records, store: ObjectStore, ids: Ids) -> None:
     answer now is looked at by the next start: until then nothing is lost, only nothing is found."""
     try:
         mark = await records.look(_find, "store") or await _mark(records, store, ids)
-        await store.head(_key(mark))
+        await _soon(store.head(_key(mark)))
     except ObjectMissing as error:
         raise SetupError(
             "The object store of the settings is not the one that this installation keeps its objects in: correct "
@@ -84,11 +88,20 @@ async def bind_places(records: Records, site: str, names: Iterable[str]) -> None
 async def _mark(records: Records, store: ObjectStore, ids: Ids) -> str:
     """The mark lies in the store before anybody is told to look for it."""
     mark = ids.hex(16)
-    await store.put(_key(mark), b"An installation of Penstock keeps its objects here.\n")
+    await _soon(store.put(_key(mark), b"An installation of Penstock keeps its objects here.\n"))
     settled = await records.change(_settle, "store", mark)
     if settled != mark:
         await store.delete(_key(mark))
     return settled
+
+
+async def _soon(call: Awaitable[T]) -> T:
+    """What the store answers; a start must not wait for one that takes every request and answers none."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await call
+    except TimeoutError as error:
+        raise StoreUnavailable(f"The object store did not answer within {_PATIENCE:.0f} s.") from error
 
 
 def _key(mark: str) -> str:
