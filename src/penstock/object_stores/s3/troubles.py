@@ -57,6 +57,7 @@ _CODES: Mapping[str, str] = MappingProxyType(
         "AuthorizationHeaderMalformed": _OTHER_REGION,
         "PermanentRedirect": _OTHER_REGION,
         "IllegalLocationConstraintException": _OTHER_REGION,
+        "NoSuchUpload": "lost sight of an upload that was being sent: send it again",
         "KeyTooLongError": "takes no key as long as this one",
         "ExistingObjectIsDirectory": "has objects below this key, and cannot have one at it: choose another key",
         "ObjectParentIsFile": "has an object above this key, and cannot have one below it: choose another key",
