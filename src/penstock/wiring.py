@@ -62,6 +62,7 @@ from penstock.usecases.joining import bind_places, installation_of, share_stamp,
 from penstock.usecases.shelf import Shelf
 
 _log = structlog.get_logger()
+_DATABASE_PATIENCE = 60  # seconds that a start waits for a database server which starts, too
 
 
 def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int:
@@ -74,7 +75,7 @@ def serve(settings: Settings, ready: Callable[[str], None] | None = None) -> int
     state = StateDirectory(settings.state)
     with state.occupied(), _door(settings) as door:
         with _sentences(state):
-            migrate(settings.database_url)
+            migrate(settings.database_url, patience=_DATABASE_PATIENCE)
             service = _Service(settings, state, door)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(service.run(ready))

@@ -151,6 +151,13 @@ def translated(error: DBAPIError) -> PenstockError | None:
     return None
 
 
+def may_answer_later(error: DBAPIError) -> bool:
+    """Whether the server seems to be on its way: both machines may have been switched on at the same moment."""
+    # libpq gives no SQLSTATE where no connection came about; its own words are English in the C locale.
+    signs = ("refused", "starting up", "timeout", "timed out", "no route", "unreachable", "translate host", "no such file")
+    return not _state(error) and any(sign in str(error.orig).lower() for sign in signs)
+
+
 def first_line(error: DBAPIError) -> str:
     """What the driver says, without its hints over several lines."""
     return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0].rstrip(".") + "."

@@ -89,7 +89,26 @@ def test_every_way_to_name_postgresql_means_the_same_driver(postgresql_url: str,
     migrate(postgresql_url.replace("postgresql+psycopg", scheme))
 
 
+def test_a_server_that_starts_at_the_same_moment_is_waited_for() -> None:
+    server = PostgresqlServer()
+    try:
+        url = server.new_database()
+        server.stop()
+        with ThreadPoolExecutor(1) as service:
+            migrating = service.submit(migrate, url, patience=60)
+            server.start()
+            migrating.result(60)
+
+        assert server.ask("SELECT count(*) FROM jobs", database=url.rpartition("/")[2]) == [(0,)]
+    finally:
+        server.end()
+
+
 class TestRefusals:
+    def test_a_wrong_password_is_not_tried_again(self, postgresql: PostgresqlServer) -> None:
+        with pytest.raises(SetupError, match="password"):
+            migrate(postgresql.url(password="wr0ng"), patience=3600)
+
     def test_a_wrong_password_is_told_and_not_shown(self, postgresql: PostgresqlServer) -> None:
         with pytest.raises(SetupError, match="password authentication failed") as raised:
             migrate(postgresql.url(password="wr0ng"))
