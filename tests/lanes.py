@@ -32,7 +32,12 @@ _ADAPTERS = {
     "sqlite": (),
     "postgresql": ("src/penstock/database", "tests/postgresql.py"),
 }
-_SESSION_TESTS = ("tests/engines/session", "tests/suites/test_session_engine.py", "tests/networks.py")
+_SESSION_TESTS = (
+    "tests/engines/session",
+    "tests/suites/test_session_engine.py",
+    "tests/e2e/test_session_cluster.py",
+    "tests/networks.py",
+)
 _TOGETHER_TESTS = ("tests/e2e/test_side_by_side.py", "tests/severable.py")
 _INSIDE = tuple(f"src/penstock/{part}" for part in ("control", "database", "domain", "ports", "usecases", "wiring.py"))
 SOURCES: Mapping[str, Sequence[str]] = {
