@@ -38,6 +38,8 @@ _ISOLATION: dict[Purpose, Literal["SERIALIZABLE", "REPEATABLE READ", "READ COMMI
 
 _TABLES_CHANGE = 0x70656E73746F636B  # "penstock" as a number, the name of a lock
 _CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+# Where no connection came about, libpq gives no SQLSTATE; its own words are English in the C locale.
+_ON_ITS_WAY = ("refused", "starting up", "timeout", "timed out", "no route", "unreachable", "no such file")
 _PASSING = {
     "08": "The connection to the database broke",
     "28": "The database does not let us in",
@@ -153,9 +155,7 @@ def translated(error: DBAPIError) -> PenstockError | None:
 
 def may_answer_later(error: DBAPIError) -> bool:
     """Whether the server seems to be on its way: both machines may have been switched on at the same moment."""
-    # libpq gives no SQLSTATE where no connection came about; its own words are English in the C locale.
-    signs = ("refused", "starting up", "timeout", "timed out", "no route", "unreachable", "translate host", "no such file")
-    return not _state(error) and any(sign in str(error.orig).lower() for sign in signs)
+    return not _state(error) and any(sign in str(error.orig).lower() for sign in _ON_ITS_WAY)
 
 
 def first_line(error: DBAPIError) -> str:
