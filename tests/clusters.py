@@ -23,6 +23,8 @@ from penstock.flink.sizes import MIB, manager_sizes, worker_sizes
 from penstock.ports.clock import SystemClock
 
 MANAGER = "jobmanager"
+KEEPER = "zookeeper"
+_QUORUM_PEER = "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"
 _UP_LIMIT = 120.0  # seconds; a cold start on a busy machine
 _MANAGER_MEMORY = 640 * MIB
 _WORKER_MEMORY = 768 * MIB
@@ -37,6 +39,7 @@ class Plan:
     tls: bool = False  # REST with client certificates
     config: Mapping[str, str] = field(default_factory=dict)  # beside our own
     network: Network | None = None  # else everything is on loopback
+    high_availability: bool = False  # a JobManager that is started again finds its jobs by ZooKeeper
 
 
 class SessionCluster:
@@ -54,6 +57,7 @@ class SessionCluster:
         rpc = machine.free_port(frozenset())
         self._ports = Ports(rpc=rpc, rest=machine.free_port(frozenset({rpc})))
         self._started = 0
+        self._keeper = [machine.free_port(frozenset()) for _ in range(3)]  # client, followers, elections
         self.keys: Keys = make_keys(self._folders.conf, SystemClock().now())
         self._configure()
 
@@ -87,7 +91,23 @@ class SessionCluster:
         self._spawn(name, [*argv, "-D", f"taskmanager.host={host}"])
         return name
 
+    def start_keeper(self) -> None:
+        """The ZooKeeper inside Flink's own jar."""
+        client, followers, elections = self._keeper
+        data = self.folder / "zookeeper"
+        data.mkdir(exist_ok=True)
+        settings = self._folders.conf / "zoo.cfg"
+        settings.write_text(
+            f"dataDir={data}\nclientPort={client}\nclientPortAddress={LOOPBACK}\ntickTime=500\ninitLimit=10\n"
+            f"syncLimit=5\nadmin.enableServer=false\nserver.1={LOOPBACK}:{followers}:{elections}\n"
+        )
+        jars = ":".join(map(str, self._install.flink.jars))
+        java = [str(self._install.java.binary), "-Xmx128m", "-classpath", jars]
+        self._spawn(KEEPER, [*java, _QUORUM_PEER, "--zkConfigFile", str(settings), "--peerId", "1"])
+
     async def start(self) -> None:
+        if self.plan.high_availability:
+            self.start_keeper()
         self.start_manager()
         for _ in range(self.plan.task_managers):
             self.start_worker()
@@ -118,6 +138,14 @@ class SessionCluster:
         chosen = names or tuple(self.processes)
         await machine.kill([self.processes.pop(name) for name in chosen])
 
+    def _recovery(self) -> dict[str, str]:
+        return {
+            "high-availability.type": "zookeeper",
+            "high-availability.zookeeper.quorum": f"{LOOPBACK}:{self._keeper[0]}",
+            "high-availability.zookeeper.client.session-timeout": "4000",
+            "high-availability.storageDir": f"file://{self.folder}/recovery",
+        }
+
     def _spawn(self, name: str, argv: list[str]) -> None:
         env = launch.environment(self._install, self._folders, None)
         inside = self.plan.network.inside(name) if self.plan.network else []
@@ -133,6 +161,8 @@ class SessionCluster:
         if self.plan.network:
             config |= {"jobmanager.rpc.address": self.host, "rest.address": self.host}
             config |= dict.fromkeys(("jobmanager.bind-host", "rest.bind-address", "taskmanager.bind-host"), "0.0.0.0")
+        if self.plan.high_availability:
+            config |= self._recovery()
         config.pop("taskmanager.host")
         text = launch.as_yaml({**config, **self.plan.config})
         (self._folders.conf / "config.yaml").write_text(text, encoding="utf-8")

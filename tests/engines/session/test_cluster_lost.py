@@ -135,6 +135,22 @@ async def test_state_out_of_our_sight_is_known_by_flinks_own_word(cluster: Sessi
         assert (left.checkpoint, left.had_state) == (noted, True)
 
 
+async def test_a_job_manager_that_recovers_its_jobs_has_lost_none(tmp_path: Path) -> None:
+    plan = Plan(slots=2, high_availability=True)
+    async with a_session_cluster(tmp_path / "c", plan) as cluster, a_session_place(tmp_path, cluster) as place:
+        order = place.order_of("Unbounded", restart_when_exception=True, **CHECKPOINTS)
+        await launch(place.engine, order, Seen.RUNNING)
+        await until_noted(place, order.run, "checkpoint")
+
+        await cluster.kill(MANAGER)
+        gone = await look(place.engine, order.run)
+        cluster.start_manager()
+        again = await wait_for(place.engine, order.run, Seen.RUNNING)  # and nothing on the way there that is an end
+
+        assert gone.seen is Seen.UNREACHABLE
+        assert again.run == order.run
+
+
 async def test_a_cluster_that_is_gone_before_a_run_reaches_it_is_waited_for(
     cluster: SessionCluster, place: SessionPlace
 ) -> None:
