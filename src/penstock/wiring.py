@@ -142,7 +142,7 @@ class _Service:
         await bind_places(records, self._state.site, bound)
         atlas = Atlas(self._clock, engines, {name: given.engine for name, given in self._settings.places.items()})
         desk = self._desk(records, bell, installation, blobs, atlas)
-        await first_start(desk, self._write_profile)
+        await first_start(desk, self._write_profile, self._state.profile.unlink)
         await asyncio.to_thread(self._refresh_profile)
         uploads = UploadRoom(self._state.uploads, self._ids, self._settings.api.upload_limit)
         await asyncio.to_thread(uploads.sweep)

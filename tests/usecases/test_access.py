@@ -1,7 +1,9 @@
 """The first start, and tokens, without HTTP around them."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,7 @@ def empty(house: House) -> Desk:
 async def test_the_first_start_makes_an_operator_with_a_key_and_a_project(empty: Desk) -> None:
     handed_over: list[Profile] = []
 
-    profile = await first_start(empty, handed_over.append)
+    profile = await first_start(empty, handed_over.append, pytest.fail)
 
     assert profile is not None
     assert handed_over == [profile]
@@ -48,7 +50,7 @@ async def test_the_first_start_makes_an_operator_with_a_key_and_a_project(empty:
 
 
 async def test_the_secret_is_kept_sealed(empty: Desk) -> None:
-    profile = await first_start(empty, lambda _: None)
+    profile = await first_start(empty, lambda _: None, pytest.fail)
 
     assert profile is not None
     key = await empty.records.look(lambda tx: tx.callers.key(profile.access_key))
@@ -57,9 +59,9 @@ async def test_the_secret_is_kept_sealed(empty: Desk) -> None:
 
 
 async def test_a_later_start_makes_nobody(empty: Desk) -> None:
-    await first_start(empty, lambda _: None)
+    await first_start(empty, lambda _: None, pytest.fail)
 
-    assert await first_start(empty, pytest.fail) is None
+    assert await first_start(empty, pytest.fail, pytest.fail) is None
 
 
 async def test_a_profile_that_cannot_be_written_leaves_the_first_start_to_the_next(empty: Desk) -> None:
@@ -67,9 +69,45 @@ async def test_a_profile_that_cannot_be_written_leaves_the_first_start_to_the_ne
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        await first_start(empty, full)
+        await first_start(empty, full, pytest.fail)
 
-    assert await first_start(empty, lambda _: None) is not None
+    assert await first_start(empty, lambda _: None, pytest.fail) is not None
+
+
+class LosingRecords(MemoryRecords):
+    """The first try of a change loses against another service, which was quicker, and is run again."""
+
+    def __init__(self, quicker: Desk) -> None:
+        super().__init__()
+        self._quicker = quicker
+
+    async def change(self, fn, *args, **kwargs):
+        with suppress(_Lost):
+            await super().change(_lose, fn, *args, **kwargs)
+        await first_start(replace(self._quicker, records=self._other), lambda _: None, pytest.fail)
+        return await self._other.change(fn, *args, **kwargs)
+
+    @cached_property
+    def _other(self) -> MemoryRecords:
+        return MemoryRecords()
+
+
+class _Lost(Exception):
+    pass
+
+
+def _lose(tx, fn, *args, **kwargs):
+    fn(tx, *args, **kwargs)
+    raise _Lost
+
+
+async def test_a_profile_of_a_first_start_that_lost_is_taken_back(empty: Desk) -> None:
+    handed_over: list[Profile] = []
+    late = replace(empty, records=LosingRecords(empty))
+
+    made = await first_start(late, handed_over.append, handed_over.clear)
+
+    assert (made, handed_over) == (None, [])
 
 
 async def test_only_the_hash_of_a_token_is_kept(house: House) -> None:

@@ -147,13 +147,25 @@ def demand_operator(caller: Caller) -> None:
         raise NotAllowed.of(FaultCode.OPERATOR_ONLY)
 
 
-async def first_start(desk: Desk, hand_over: Callable[[Profile], None]) -> Profile | None:
+async def first_start(
+    desk: Desk, hand_over: Callable[[Profile], None], take_back: Callable[[], None]
+) -> Profile | None:
     """The first account, project, operator and key, if nobody is known yet; else nothing.
 
     `hand_over` writes the profile down inside the transaction: were it written after, a crash between the two would
-    leave an operator whose secret nobody knows. It must not wait for anything but the disk.
+    leave an operator whose secret nobody knows. It must not wait for anything but the disk. Where another service was
+    first at the same moment, the transaction is run again and makes nothing: then what was written is taken back.
     """
-    return await desk.records.change(_settle_in, desk, hand_over)
+    handed: list[Profile] = []
+
+    def note(profile: Profile) -> None:
+        handed.append(profile)
+        hand_over(profile)
+
+    made = await desk.records.change(_settle_in, desk, note)
+    if made is None and handed:
+        take_back()
+    return made
 
 
 def _bearer(tx: Tx, token_hash: str, now: datetime) -> Caller | None:
