@@ -66,7 +66,7 @@ class Manners:
     """How a cluster wants to be spoken to."""
 
     context: ssl.SSLContext | bool = True
-    login: tuple[str, str] | None = None  # user name and password
+    login: tuple[str, str] | None = field(default=None, repr=False)  # user name and password
     patience: float = _PATIENCE  # seconds
 
 

@@ -48,6 +48,14 @@ def test_an_address_and_a_state_lose_their_last_slash() -> None:
     assert (settings.address, settings.state) == ("http://flink:8081", "s3://bucket/flink")
 
 
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [("http://localhost:1", True), ("https://127.0.0.1:1", True), ("http://[::1]:1", True), ("http://flink:1", False)],
+)
+def test_a_cluster_elsewhere_is_told_from_one_on_this_machine(address: str, is_here: bool) -> None:
+    assert plugin.settings({"address": address}).is_on_this_machine is is_here
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     """Sound ones, and such as are not what they should be."""

@@ -1,5 +1,7 @@
 """Runs jobs on an existing Flink session cluster, by its REST address."""
 
+import structlog
+
 from penstock.engines.session.cluster import Cluster
 from penstock.engines.session.connection import manners
 from penstock.engines.session.engine import SessionEngine
@@ -10,9 +12,15 @@ from penstock.flink.bundles import Bundles
 from penstock.ports.plugin import Plugin
 from penstock.ports.surroundings import Surroundings
 
+_log = structlog.get_logger()
+
 
 def make_engine(settings: SessionSettings, surroundings: Surroundings) -> SessionEngine:
     """Raises SetupError if a file of the settings is missing, or not what it should be. The cluster may be silent."""
+    if not settings.state and not settings.is_on_this_machine:
+        _log.warning(
+            "state needs a shared folder", place=surroundings.place, setting=f"places.{surroundings.place}.state"
+        )
     tools = Tools(
         cluster=Cluster(settings.address, manners(settings, surroundings.place), surroundings.installation),
         ledger=Ledger(surroundings.notes),

@@ -64,6 +64,12 @@ class SessionSettings(BaseModel):
     bundle_cache: Annotated[int, Field(ge=0)] = 2 * 1024**3
     """Bytes of bundles that are kept to be used again; the least recently used go first."""
 
+    @property
+    def is_on_this_machine(self) -> bool:
+        """As far as its address says so."""
+        host = urlsplit(self.address).hostname or ""
+        return host in {"localhost", "::1"} or host.startswith("127.")
+
     @model_validator(mode="after")
     def _belong_together(self) -> "SessionSettings":
         if self.address.startswith("http://") and (self.ca or self.certificate or self.key):
