@@ -75,20 +75,21 @@ def leave_it_tidy(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("service").tidy()
 
 
-_MADE: list[Path] = []  # the class archives of this test run
-
-
 def _archives(folders: pytest.TempPathFactory) -> Path:
-    """A service without a pool and without jobs has nothing else to do than to make them."""
-    if not _MADE:
-        folder = folders.mktemp("archives")
+    """Where tests of the local engine have them, too. A service without a pool and without jobs has nothing else to do
+    than to make them."""
+    folder = folders.getbasetemp() / "archives"
+    folder.mkdir(exist_ok=True)
+    if not _are_made(folder):
         service = Service(folders.mktemp("trainer"), SMALL)
         (service.state / "places" / "here" / "archives").symlink_to(folder)
         try:
             service.start()
-            names = ("base", "jobmanager", "taskmanager")
-            wait_for(lambda: all(list(folder.glob(f"*/{name}.jsa")) for name in names), "the archives are made")
+            wait_for(lambda: _are_made(folder), "the archives are made")
         finally:
             service.end()
-        _MADE.append(folder)
-    return _MADE[0]
+    return folder
+
+
+def _are_made(folder: Path) -> bool:
+    return all(list(folder.glob(f"*/{name}.jsa")) for name in ("base", "jobmanager", "taskmanager"))

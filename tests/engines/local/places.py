@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
@@ -67,6 +67,7 @@ class LocalPlace:
             notes=MemoryRunNotes(),
             stir=self.stirred.append,
         )
+        _share_archives(self.around.folder, folder.parent / "archives")
         self._jar = self.blobs.keep(TEST_JOBS.read_bytes())
         self._numbers = count(1)
         self._serving: asyncio.Task[None] | None = None
@@ -125,6 +126,14 @@ class LocalPlace:
         for run in await self.engine.list_runs():
             await self.engine.discard(run)
         await self.end()
+
+
+def _share_archives(place: Path, archives: Path) -> None:
+    """Flink's class archives are made once in a test run, beside the folders of its tests, instead of by every place."""
+    archives.mkdir(exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (place / "archives").symlink_to(archives)
 
 
 @asynccontextmanager
