@@ -44,3 +44,8 @@ def test_every_state_has_a_word(state: str, seen: Seen) -> None:
 def test_a_savepoint_that_flink_words_newly_is_unknown() -> None:
     assert savepoint_seen("COMPLETED") is SavepointSeen.COMPLETED
     assert savepoint_seen("SOMETHING") is SavepointSeen.UNKNOWN
+
+
+def test_a_task_that_is_only_scheduled_waits_for_a_slot():
+    assert JobView(id="1", state="RUNNING", tasks={"total": 2, "scheduled": 1, "deploying": 1}).waits_for_slots
+    assert not JobView(id="1", state="RUNNING", tasks={"total": 2, "deploying": 2}).waits_for_slots

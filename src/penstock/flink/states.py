@@ -35,6 +35,11 @@ class JobView:
         total = self.tasks.get("total", 0)
         return total > 0 and self.tasks.get("running", 0) + self.tasks.get("finished", 0) == total
 
+    @property
+    def waits_for_slots(self) -> bool:
+        """A task that has its slot is being deployed; one that is only scheduled has none yet."""
+        return self.tasks.get("scheduled", 0) > 0
+
 
 def seen_of(view: JobView, *, ran: bool) -> Seen:
     """`ran` says that all its tasks ran before: then a job whose tasks are being deployed is one that restarts."""

@@ -84,11 +84,16 @@ async def test_a_job_waits_in_flink_for_slots_that_a_new_task_manager_brings(
 ) -> None:
     order = place.order_of("Unbounded", parallelism=6)
     await launch(place.engine, order, Seen.STARTING)
+    async with asyncio.timeout(20):
+        while (await look(place.engine, order.run)).since is not None:  # noqa: ASYNC110 - Flink's word
+            await asyncio.sleep(0.1)
+    waits = await look(place.engine, order.run)
 
     worker = cluster.start_worker()
     await wait_for(place.engine, order.run, Seen.RUNNING)
     await until_room(place, 8)
 
+    assert (waits.seen, waits.since) == (Seen.STARTING, None)
     await place.engine.discard(order.run)
     await cluster.kill(worker)
     await until_room(place, 4)

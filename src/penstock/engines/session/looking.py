@@ -123,7 +123,8 @@ class Eye:
             run=run,
             seen=seen,
             said=said,
-            since=subject.known.submitting_since if seen is Seen.STARTING else None,
+            # Waiting for slots has no limit of ours: Flink has one (`slot.request.timeout`), and says so when it is over.
+            since=subject.known.submitting_since if seen is Seen.STARTING and not view.waits_for_slots else None,
             restarts=await memory.watch.restarts(rest, view, now),
             savepoints=savepoints,
             address=self._cluster.address,
