@@ -1,9 +1,11 @@
 """What all tests share."""
 
 import gc
+import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from lanes import lanes_of
 
@@ -41,6 +43,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("flink"):
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+
+
+@pytest.fixture(autouse=True)
+def leave_the_log_as_it_was() -> Iterator[None]:
+    """A service that starts in the tests' own process, be it to be refused, writes its log to what stands for its
+    terminal; that is closed after its test, and the next one that has something to say must not meet it."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if structlog.get_config() != before:
+        structlog.configure(**before)
+        root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(autouse=True)
