@@ -29,12 +29,8 @@ class WatchedEngine(FakeEngine):
 
     def __init__(self, clock, *, bound):
         super().__init__(clock)
-        self._bound = bound
+        self.capabilities = replace(self.capabilities, bound=bound)
         self.begun, self.ended = asyncio.Event(), asyncio.Event()
-
-    @property
-    def capabilities(self):
-        return replace(super().capabilities, bound=self._bound)
 
     async def serve(self):
         self.ended.clear()
