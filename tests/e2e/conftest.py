@@ -14,6 +14,7 @@ from e2e.service import SMALL, Service, a_service, wait_for
 _NEEDS = {
     "pairs": ("local", "it looks at a run's own processes, and a session cluster's belong to all jobs"),
     "logs": ("local", "a session cluster mixes the logs of its jobs, so jobs that want them shipped are refused"),
+    "work folder": ("local", "a session cluster's jobs share a working directory, so data files are resources only"),
     "folders": ("filesystem", "it deletes a bucket, and a mapped one is only unmapped, by an operator"),
 }
 

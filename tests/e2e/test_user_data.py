@@ -11,6 +11,7 @@ pytestmark = pytest.mark.flink
 EXAMPLE = ROOT / "src" / "penstock" / "cli" / "example"
 
 
+@pytest.mark.needs("work folder")
 def test_data_files_are_resources_and_files_in_main_and_in_operators(service: Service, tmp_path: Path) -> None:
     for name, content in (("prices.csv", b"a,1\nb,2\n"), ("价格 表.csv", "一,1\n".encode())):
         (tmp_path / name).write_bytes(content)
