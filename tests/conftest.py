@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -46,15 +47,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def leave_the_log_as_it_was() -> Iterator[None]:
+def leave_the_process_as_it_was() -> Iterator[None]:
     """A service that starts in the tests' own process, be it to be refused, writes its log to what stands for its
-    terminal; that is closed after its test, and the next one that has something to say must not meet it."""
+    terminal; that is closed after its test, and the next one that has something to say must not meet it. It also keeps
+    new files to itself."""
+    mask = os.umask(0o077)
+    os.umask(mask)
     root, before = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     yield
     if structlog.get_config() != before:
         structlog.configure(**before)
         root.handlers[:], root.level = handlers, level
+    os.umask(mask)
 
 
 @pytest.fixture(autouse=True)

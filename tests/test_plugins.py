@@ -51,13 +51,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest() -> No
         find(Kind.OBJECT_STORE, "filesytem")
 
     assert str(raised.value) == (
-        "There is no object store 'filesytem'; known are: filesystem. Did you mean 'filesystem'?"
+        "There is no object store 'filesytem'; known are: filesystem, s3. Did you mean 'filesystem'?"
     )
 
 
 def test_a_name_like_no_other_gets_no_guess() -> None:
-    with pytest.raises(SetupError, match=r"known are: filesystem\.\Z"):
-        find(Kind.OBJECT_STORE, "s3")
+    with pytest.raises(SetupError, match=r"known are: filesystem, s3\.\Z"):
+        find(Kind.OBJECT_STORE, "tape")
 
 
 def test_where_nothing_is_installed_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
