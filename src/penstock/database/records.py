@@ -22,7 +22,7 @@ from penstock.database.queues import DatabaseQueues
 from penstock.database.run_notes import DatabaseRunNotes
 from penstock.database.sheets import DatabaseSheets
 from penstock.database.topics import DatabaseSubscriptions, DatabaseTopics
-from penstock.database.tries import until_it_succeeds
+from penstock.database.tries import Turns, until_it_succeeds
 from penstock.domain.history import Fact
 from penstock.ports.records import FactListener, P, R, Tx
 
@@ -63,6 +63,7 @@ class DatabaseRecords:
         self._engines = connect(url, readers)
         self._writer = ThreadPoolExecutor(self._engines.writers, "records-change")
         self._readers = ThreadPoolExecutor(readers, "records-look")
+        self._turns = Turns()
         self._listeners: list[FactListener] = []
 
     async def change(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -83,7 +84,7 @@ class DatabaseRecords:
         await asyncio.to_thread(self._close)
 
     def _change(self, loop: asyncio.AbstractEventLoop, work: Work[R]) -> R:
-        result, facts = until_it_succeeds(partial(_transact, self._engines.writer, work))
+        result, facts = until_it_succeeds(partial(_transact, self._engines.writer, work), self._turns)
         if facts:
             # From here, not from the waiting task, which may be gone. One call each: no listener can spoil another's.
             for listener in self._listeners:

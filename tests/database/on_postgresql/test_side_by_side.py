@@ -99,6 +99,18 @@ async def test_facts_of_a_try_that_lost_are_not_handed_on(records: DatabaseRecor
     assert (await records.look(lambda tx: tx.jobs.load(job.id))).restart_times == 10
 
 
+async def test_a_crowd_that_changes_one_thing_loses_nobody(records: DatabaseRecords, others: DatabaseRecords) -> None:
+    job = await records.change(lambda tx: tx.jobs.add(a_new_job("counted")))
+
+    def count(tx: Tx) -> int:
+        return tx.jobs.save(tx.jobs.load(job.id)).version
+
+    async with asyncio.timeout(60):
+        versions = await asyncio.gather(*(who.change(count) for _ in range(150) for who in (records, others)))
+
+    assert sorted(versions) == list(range(2, 302))
+
+
 async def test_a_number_is_never_used_again(records: DatabaseRecords, others: DatabaseRecords) -> None:
     def add_and_fail(tx: Tx) -> None:
         numbers.append(tx.jobs.add(a_new_job("half")).id)

@@ -214,7 +214,7 @@ class TestTries:
         tries: list[int] = []
         pauses: list[float] = []
 
-        assert until_it_succeeds(losing(tries, 5), pauses.append) == "done"
+        assert until_it_succeeds(losing(tries, 5), pause=pauses.append) == "done"
 
         assert len(tries) == 6
         assert len(pauses) == 5
@@ -224,7 +224,7 @@ class TestTries:
         tries: list[int] = []
 
         with pytest.raises(StoreUnavailable, match="too busy"):
-            until_it_succeeds(losing(tries, 1000), lambda _: None)
+            until_it_succeeds(losing(tries, 1000), pause=lambda _: None)
 
         assert len(tries) == 15
 
@@ -232,7 +232,7 @@ class TestTries:
         tries: list[int] = []
 
         with pytest.raises(DBAPIError):
-            until_it_succeeds(losing(tries, 1, errors.CheckViolation), lambda _: None)
+            until_it_succeeds(losing(tries, 1, errors.CheckViolation), pause=lambda _: None)
 
         assert len(tries) == 1
 
