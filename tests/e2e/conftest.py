@@ -16,6 +16,7 @@ _NEEDS = {
     "logs": ("local", "a session cluster mixes the logs of its jobs, so jobs that want them shipped are refused"),
     "work folder": ("local", "a session cluster's jobs share a working directory, so data files are resources only"),
     "folders": ("filesystem", "it deletes a bucket, and a mapped one is only unmapped, by an operator"),
+    "own bucket": ("filesystem", "quickstart makes its bucket itself, and here an operator has to map it first"),
 }
 
 

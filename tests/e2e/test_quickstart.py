@@ -76,6 +76,7 @@ def quickstart(house: Service) -> Iterator[QuickStart]:
 
 
 @pytest.mark.needs("logs")
+@pytest.mark.needs("own bucket")
 def test_a_job_outlives_its_quickstart_and_the_next_one_adopts_it(house: Service, quickstart: QuickStart) -> None:
     first = quickstart.start()
     before = quickstart.call("job", "explain", "test")["run"]
