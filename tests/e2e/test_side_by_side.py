@@ -68,6 +68,11 @@ class Duo:
         """Flink's ids of the jobs that run on the cluster now."""
         return self.cluster.live_jobs()
 
+    def is_ready(self, service: Service, name: str) -> bool:
+        """How one of them sees a place, whoever looks after it."""
+        places = service.answered("GET", "/penstock/v1/places")["places"]
+        return next(bool(place["ready"]) for place in places if place["name"] == name)
+
     def end(self) -> None:
         self.way.mend()
         for service in self.both():
@@ -202,6 +207,7 @@ def test_what_lives_with_one_of_them_stays_with_it(duo: Duo) -> None:
     before, alive = duo.b.until_running(running)["run"], duo.a.pairs.alive()
 
     duo.a.kill()
+    wait_for(lambda: not duo.is_ready(duo.b, "a"), "the others have noticed")
     waiting = duo.b.create(_a_job("waits-for-home", queue_name="at_a"))
     wait_for(lambda: "waits_for_controller" in str(duo.b.explain(waiting)), "it waits for its controller")
 
