@@ -80,19 +80,14 @@ def test_ctrl_c_ends_a_command_with_130_and_no_traceback(penstock) -> None:
         silent.settimeout(LIMIT)
         environment = os.environ | {"PENSTOCK_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}"}
         # Whoever runs the tests in the background of a shell ignores the signal, and so would the command.
-        started = subprocess.Popen(
-            [*COMMAND, "job", "list"], stderr=subprocess.PIPE, env=environment, preexec_fn=_heed_interrupts
-        )
+        heeding = ["env", "--default-signal=INT", *COMMAND, "job", "list"]
+        started = subprocess.Popen(heeding, stderr=subprocess.PIPE, env=environment)
         connection, _ = silent.accept()
         with connection:
             started.send_signal(signal.SIGINT)
             _, said = started.communicate(timeout=LIMIT)
 
     assert (started.returncode, said) == (130, b"")
-
-
-def _heed_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def called_in(shell: str, flag: str) -> subprocess.CompletedProcess[str]:
