@@ -1,7 +1,7 @@
 """How the REST client reads answers and translates what goes wrong; real Flink is met by the engines' suites."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -58,6 +58,26 @@ async def test_what_the_wire_does_is_unavailable(rest: FlinkRest, flink: Flink, 
 
     with pytest.raises(EngineUnavailable):
         await rest.jobs()
+
+
+@pytest.mark.parametrize(
+    ("ask", "times"),
+    [
+        (lambda rest: rest.jobs(), 2),
+        (lambda rest: rest.cancel(JOB), 2),
+        (lambda rest: rest.take_savepoint(JOB, SAVEPOINT, "file:///to"), 1),
+    ],
+    ids=["get", "patch", "post"],
+)
+async def test_who_hangs_up_is_asked_once_more_what_may_be_asked_twice(
+    rest: FlinkRest, flink: Flink, ask: Callable[[FlinkRest], Awaitable[object]], times: int
+) -> None:
+    flink.answer = httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+    with pytest.raises(EngineUnavailable):
+        await ask(rest)
+
+    assert len(flink.asked) == times
 
 
 @pytest.mark.parametrize(

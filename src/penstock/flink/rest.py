@@ -27,6 +27,8 @@ _KEPT = httpx.Limits(keepalive_expiry=120)  # the handshake costs more than the 
 _JAVA = re.compile(r" - (?:1\.)?(\d+)(?:\.\d+)*/")
 _JAR_GONE = re.compile(r"^Jar file \S+ does not exist\Z")
 _NOWHERE = "<checkpoint-not-externally-addressable>"
+# A kept connection may be closed, by Flink or a proxy before it, in the moment in which it is used again.
+_HUNG_UP = (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,10 @@ class FlinkRest:
         answer = await self._ask("GET", f"/jobs/{job_id}/exceptions?maxExceptions=1")
         return root_cause(_of_known(answer, lambda body: str(body.get("root-exception") or ""), ""))
 
+    async def is_pictured_failed(self, job_id: str) -> bool:
+        """Flink answers questions about one job from a picture of it, which `web.refresh-interval` lets grow old."""
+        return (await self.document(job_id) or {}).get("state") in {None, "FAILED"}
+
     async def completed_checkpoints(self, job_id: str) -> int:
         answer = await self._ask("GET", f"/jobs/{job_id}/checkpoints")
         return _of_known(answer, lambda body: int(body["counts"]["completed"]), 0)
@@ -200,9 +206,18 @@ class FlinkRest:
 
     async def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            return await self._http.request(method, path, **options)
+            return await self._request(method, path, **options)
         except (httpx.HTTPError, OSError) as exc:  # an alert of TLS comes as it is: httpcore 1.0 does not translate it
             raise EngineUnavailable(silence(exc, f"{method} {path}")) from exc
+
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """What can be said twice is said again, once, to who hung up."""
+        try:
+            return await self._http.request(method, path, **options)
+        except _HUNG_UP:
+            if method == "POST":
+                raise
+            return await self._http.request(method, path, **options)
 
 
 def _of_known(answer: httpx.Response, take: Callable[[dict[str, Any]], T], otherwise: T) -> T:

@@ -71,7 +71,7 @@ async def _ask(pair: Pair, subject: Subject, now: datetime) -> Observation:
     if view is None:
         return _unknown(run, pair)
     seen = pair.watch(job_id).seen(view)
-    said = await pair.rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
+    said = await pair.watch(job_id).failure(pair.rest, view, now)
     word = LastWord(seen=seen, said=said, savepoints=await pair.watch(job_id).savepoints(pair.rest, pair.savepoints))
     if word.is_whole:
         with suppress(OSError):  # a full disk must not hide what was seen

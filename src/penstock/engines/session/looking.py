@@ -109,11 +109,11 @@ class Eye:
         return Observation(run=subject.run, seen=Seen.LOST, said=_FORGOTTEN, address=self._cluster.address)
 
     async def _ask(self, subject: Subject, view: JobView, memory: Memory, now: datetime) -> Observation:
-        run, job_id, rest = subject.run, subject.job_id, self._cluster.rest
+        run, rest = subject.run, self._cluster.rest
         if Note.CLAIMED in subject.known and Note.SUBMITTED not in subject.known:
             await self._ledger.settle(run, Note.SUBMITTED)  # whoever handed it over may have died before saying so
         seen = memory.watch.seen(view)
-        said = await rest.failure(job_id) if seen in {Seen.FAILED, Seen.RESTARTING} else ""
+        said = await memory.watch.failure(rest, view, now)
         savepoints = await memory.watch.savepoints(rest, subject.known.savepoints)
         word = LastWord(seen=seen, said=said, savepoints=savepoints)
         await self._note_checkpoint(subject, seen, memory, now)
