@@ -215,17 +215,6 @@ async def test_a_verb_that_fits_no_job_is_refused_as_a_whole(wire, verb, ids, co
     assert refusal(await wire.ask("POST", f"{JOBS}/{verb}", {"job_ids": ids})) == (400, code)
 
 
-@pytest.mark.parametrize(
-    ("verb", "field"), [("run", "resume_savepoint"), ("stop", "trigger_savepoint"), ("stop", "triggerSavePoint")]
-)
-async def test_savepoints_are_refused_in_words(house, wire, verb, field):
-    job_id = await running(house, wire)
-
-    answer = await wire.ask("POST", f"{JOBS}/{verb}", {"job_ids": [job_id], field: "true"})
-
-    assert refusal(answer) == (400, "DLI.0007")
-
-
 async def test_a_run_that_lacks_its_jar_has_a_code_of_its_own(house, wire):
     await wire.create()
     await house.tell(1, News.STOP_ASKED)

@@ -91,15 +91,6 @@ async def test_naming_no_job_is_a_fault(house, verb):
     assert caught.value.faults[0].code is FaultCode.JOB_IDS_EMPTY
 
 
-async def test_savepoints_are_refused_in_words(house):
-    with pytest.raises(Invalid):
-        await running.run_jobs(house.desk, ERRAND, [1], resume=True)
-    with pytest.raises(Invalid) as caught:
-        await running.stop_jobs(house.desk, ERRAND, [1], savepoint=True)
-
-    assert [(fault.code, fault.path) for fault in caught.value.faults] == [(FaultCode.UNSUPPORTED, "trigger_savepoint")]
-
-
 @pytest.mark.parametrize(
     ("state", "after"),
     [

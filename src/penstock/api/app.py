@@ -22,6 +22,7 @@ from penstock.api.routes import (
     people,
     queues,
     resources,
+    savepoints,
     smn,
     smn_links,
     tags,
@@ -33,6 +34,7 @@ from penstock.domain.faults import Fault, FaultCode
 _log = structlog.get_logger()
 _ROUTERS = (
     jobs.router,
+    savepoints.router,
     tags.router,
     queues.router,
     resources.router,

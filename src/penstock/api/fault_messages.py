@@ -11,6 +11,7 @@ from penstock.api.jar_messages import JAR_FAULTS
 from penstock.api.pairs import Pair
 from penstock.api.people_messages import PEOPLE
 from penstock.api.place_messages import PLACES
+from penstock.api.savepoint_messages import SAVEPOINT_FAULTS
 from penstock.api.topic_messages import TOPICS
 from penstock.domain.faults import FaultCode
 
@@ -374,5 +375,17 @@ _PACKAGES: Mapping[FaultCode, Pair] = {
 }
 
 FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(
-    {**_REQUEST, **_CALLERS, **_JOBS, **_QUEUES, **_PACKAGES, **JAR_FAULTS, **PEOPLE, **PLACES, **TOPICS, **BUCKETS}
+    {
+        **_REQUEST,
+        **_CALLERS,
+        **_JOBS,
+        **_QUEUES,
+        **_PACKAGES,
+        **JAR_FAULTS,
+        **PEOPLE,
+        **PLACES,
+        **SAVEPOINT_FAULTS,
+        **TOPICS,
+        **BUCKETS,
+    }
 )

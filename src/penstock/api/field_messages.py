@@ -35,14 +35,6 @@ BY_FIELD: Mapping[tuple[FaultCode, str], Pair] = MappingProxyType(
             "程序包没有标签，无法按标签{value}过滤，请去掉tags。",
             "Packages have no tags here, so {value} cannot be looked for. Leave tags out.",
         ),
-        (C.UNSUPPORTED, "trigger_savepoint"): Pair(
-            "暂不支持停止时触发保存点，请将trigger_savepoint设置为false。",
-            "Stopping with a savepoint is not supported by this version. Set trigger_savepoint to false.",
-        ),
-        (C.UNSUPPORTED, "resume_savepoint"): Pair(
-            "暂不支持从保存点恢复，请将resume_savepoint设置为false。",
-            "Starting from a savepoint is not supported by this version. Set resume_savepoint to false.",
-        ),
     }
 )
 

@@ -32,6 +32,7 @@ class Phrase(StrEnum):
     JAR_JOB_UPDATED = "jar_job_updated"
     JOBS_RUN = "jobs_run"
     JOBS_STOPPED = "jobs_stopped"
+    JOB_UPDATED = "job_updated"
     JOBS_LISTED = "jobs_listed"
     JOB_SHOWN = "job_shown"
     JOB_DELETED = "job_deleted"
@@ -54,6 +55,7 @@ PHRASES: Mapping[Phrase, Pair] = MappingProxyType(
         Phrase.JOBS_STOPPED: Pair(
             "作业停止请求下发成功", "The request for stopping DLI jobs is successfully delivered."
         ),
+        Phrase.JOB_UPDATED: Pair("作业更新成功", "The job is updated successfully."),
         Phrase.JOBS_LISTED: Pair("作业列表查询成功", "Jobs are successfully listed."),
         Phrase.JOB_SHOWN: Pair("作业详情查询成功", "Job detail query succeeds."),
         Phrase.JOB_DELETED: Pair("作业删除成功", "The job is successfully deleted."),

@@ -114,6 +114,12 @@ def is_failure(*, as_text: bool) -> bool | str:
     return "false" if as_text else False
 
 
+def message_of_savepoint(*, as_text: bool) -> str:
+    """An answer inside the answer, as JSON text (dli: trigger a savepoint, the sample of the answer)."""
+    inner = {"is_success": is_success(as_text=as_text), "message": "api.msg.deal_savepoint_success"}
+    return json.dumps(inner, separators=(",", ":"))
+
+
 def milliseconds(moment: datetime | None) -> int | None:
     """Times are Unix milliseconds (dli: show job details, `create_time`)."""
     return int(moment.timestamp() * 1000) if moment else None

@@ -14,6 +14,7 @@ _WAITING: Mapping[ReasonCode, Pair] = {
     R.DELETED: Pair("作业已删除", "deleted"),
     R.EDITED: Pair("作业已修改：{fields}", "changed: {fields}"),
     R.QUEUED: Pair("等待调度", "waits to be admitted"),
+    R.QUEUED_FROM_SAVEPOINT: Pair("等待调度，将从保存点{path}恢复", "waits to be admitted, and begins from {path}"),
     R.WAITS_FOR_QUEUE: Pair(
         "队列{queue}共{total}个CU，空闲{free}个，作业需要{asked}个",
         "queue {queue} has {free} of {total} CUs free, the job asks for {asked}",
@@ -62,6 +63,18 @@ _RUNNING: Mapping[ReasonCode, Pair] = {
     R.SAVEPOINT_TIMED_OUT: Pair(
         "{seconds}秒内未能完成保存点", "the savepoint was not complete after {seconds} s and was given up"
     ),
+    R.SAVEPOINT_IMPORTED: Pair(
+        "已导入保存点{copy}", "the savepoint {copy} was imported; the next run may begin from it"
+    ),
+    R.SAVEPOINT_COPIED: Pair("保存点已复制到{copy}", "the savepoint is copied, whole, to {copy}"),
+    R.SAVEPOINT_COPY_STUCK: Pair(
+        "保存点暂时无法复制到{copy}，将继续尝试：{said}",
+        "the savepoint cannot be copied to {copy} now, and is tried again: {said}",
+    ),
+    R.SAVEPOINT_NOT_COPIED: Pair(
+        "服务所在的机器无法读取保存点{path}，因此未复制到{copy}",
+        "the savepoint stays at {path}: this service cannot read it there, so it is not copied to {copy}",
+    ),
     R.SILENT: Pair(
         "运行环境{place}没有响应，作业状态保持不变；{seconds}秒后将清除该次运行",
         "place {place} does not answer; nothing is known to have changed, and after {seconds} s the run is fenced off",
@@ -97,6 +110,10 @@ _ENDING: Mapping[ReasonCode, Pair] = {
     R.STOP_ASKED: Pair("已请求停止", "a stop was asked for"),
     R.STOPPING: Pair("Flink正在停止作业", "Flink is stopping it"),
     R.STOPPED: Pair("已停止", "stopped as it was asked to"),
+    R.STOPPED_WITH_SAVEPOINT: Pair("已停止，保存点：{path}", "stopped as it was asked to, with the savepoint {path}"),
+    R.ENDED_BEFORE_SAVEPOINT: Pair(
+        "作业在保存点创建之前已自行结束", "it came to its end by itself before the savepoint was made"
+    ),
     R.STOP_TIMED_OUT: Pair(
         "{seconds}秒内未能停止，可以再次请求停止", "it did not stop within {seconds} s; ask for the stop again"
     ),

@@ -51,7 +51,9 @@ LABELS: Mapping[str, Pair] = MappingProxyType(
 
 _SPEAK_OF_THE_REASON = frozenset({_S.LAUNCH_FAILED, _S.FAILED, _S.STOP_FAILED, _S.RESTARTING})
 # A job that only waits for its first look is simply being submitted.
-_NOTHING_TO_SAY = frozenset({ReasonCode.QUEUED, ReasonCode.ADMITTED, ReasonCode.LAUNCHING})
+_NOTHING_TO_SAY = frozenset(
+    {ReasonCode.QUEUED, ReasonCode.QUEUED_FROM_SAVEPOINT, ReasonCode.ADMITTED, ReasonCode.LAUNCHING}
+)
 
 
 def status_of(job: Job) -> str:

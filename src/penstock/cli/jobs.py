@@ -19,7 +19,7 @@ from penstock.cli.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, help="Flink jobs: create, edit, run, stop, read logs, ask why.")
 
-_JOBS = "/v1.0/{project}/streaming/jobs"
+JOBS = "/v1.0/{project}/streaming/jobs"
 _OWN = "/penstock/v1/projects/{project}/jobs"
 _PAGE = 100
 
@@ -98,7 +98,7 @@ def _next_step(job: dict[str, Any]) -> str:
 @spread
 def list_jobs(chosen: Filter, service: Service) -> None:
     """List jobs, the newest first."""
-    found = service.client().call("GET", _JOBS, query=asdict(chosen))["job_list"]
+    found = service.client().call("GET", JOBS, query=asdict(chosen))["job_list"]
     if service.as_json:
         show_json(found)
         return
@@ -124,7 +124,7 @@ def show(job: Job, service: Service) -> None:
     """Show a job, all its fields, and the records in its flow."""
     client = service.client()
     number = job_id(client, job)
-    detail = client.call("GET", f"{_JOBS}/{number}")["job_detail"]
+    detail = client.call("GET", f"{JOBS}/{number}")["job_detail"]
     graph = execution_graph(client, number) if detail["status"] in words.RUNNING else None
     if service.as_json:
         show_json(detail | {"execute_graph": graph})
@@ -161,24 +161,36 @@ def _flows(graph: dict[str, Any]) -> Iterator[Sequence[object]]:
         )
 
 
-@app.command("run", epilog=examples("penstock job run orders"))
+@app.command("run", epilog=examples("penstock job run orders", "penstock job run orders --from-savepoint"))
 @spread
-def run(jobs: Jobs, service: Service) -> None:
+def run(
+    jobs: Jobs,
+    service: Service,
+    from_savepoint: Annotated[
+        bool, typer.Option("--from-savepoint", help="Begin from the newest savepoint of each.")
+    ] = False,
+) -> None:
     """Run jobs that rest; one that runs already is left alone."""
-    _ask_all(service, "run", jobs, {"resume_savepoint": False})
+    _ask_all(service, "run", jobs, {"resume_savepoint": from_savepoint})
 
 
-@app.command("stop", epilog=examples("penstock job stop 7 8"))
+@app.command("stop", epilog=examples("penstock job stop 7 8", "penstock job stop orders --with-savepoint"))
 @spread
-def stop(jobs: Jobs, service: Service) -> None:
+def stop(
+    jobs: Jobs,
+    service: Service,
+    with_savepoint: Annotated[
+        bool, typer.Option("--with-savepoint", help="Keep their state; one whose savepoint fails runs on.")
+    ] = False,
+) -> None:
     """Stop jobs; they stay and can run again."""
-    _ask_all(service, "stop", jobs, {"trigger_savepoint": False})
+    _ask_all(service, "stop", jobs, {"trigger_savepoint": with_savepoint})
 
 
 def _ask_all(service: Service, verb: str, jobs: list[str], more: dict[str, object]) -> None:
     client = service.client()
     numbers = [job_id(client, job) for job in jobs]
-    answers = client.call("POST", f"{_JOBS}/{verb}", body={"job_ids": numbers} | more)
+    answers = client.call("POST", f"{JOBS}/{verb}", body={"job_ids": numbers} | more)
     if service.as_json:
         show_json(answers)
     else:
@@ -201,7 +213,7 @@ def delete(jobs: Jobs, service: Service) -> None:
     """Delete jobs; one that runs is stopped first. Its name is free at once."""
     client = service.client()
     numbers = [job_id(client, job) for job in jobs]
-    answers = [client.call("DELETE", f"{_JOBS}/{number}") for number in numbers]
+    answers = [client.call("DELETE", f"{JOBS}/{number}") for number in numbers]
     if service.as_json:
         show_json(answers)
         return
@@ -244,6 +256,8 @@ def _surroundings(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "takes", f"{run['cus']} CUs; TaskManagers: {run['task_managers']}, slots of each: {run['slots']}"
         yield "started", words.instant(run.get("started_at"))
     yield "restarts", found.get("restart_times") or None
+    if savepoint := found.get("savepoint"):
+        yield "savepoint", words.savepoint(savepoint)
     yield "next restart", words.instant(found["restart_due_at"]) if found.get("restart_due_at") else None
 
 
@@ -277,7 +291,7 @@ def find(client: Client, name: str) -> dict[str, Any] | None:
     offset = 0
     while True:
         query: Query = {"name": name, "limit": _PAGE, "offset": offset}
-        page = client.call("GET", _JOBS, query=query)["job_list"]
+        page = client.call("GET", JOBS, query=query)["job_list"]
         for job in page["jobs"]:
             if job["name"] == name:
                 return dict(job)
@@ -289,7 +303,7 @@ def find(client: Client, name: str) -> dict[str, Any] | None:
 def execution_graph(client: Client, number: int) -> dict[str, Any] | None:
     """Flink's own document about the running job, None while there is none."""
     try:
-        return dict(client.call("GET", f"{_JOBS}/{number}/execute-graph")["execute_graph"])
+        return dict(client.call("GET", f"{JOBS}/{number}/execute-graph")["execute_graph"])
     except Trouble as trouble:
         if trouble.facts.get("error_code") == "DLI.14001":
             return None

@@ -26,6 +26,7 @@ from penstock.cli import (
     places,
     queues,
     quickstart,
+    savepoints,
     serve,
     settings,
     topics,
@@ -41,6 +42,8 @@ app = typer.Typer(
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("quickstart", epilog=quickstart.EXAMPLES)(quickstart.quickstart)
 jobs.app.command("edit", epilog=job_edit.EXAMPLES)(job_edit.edit)
+jobs.app.command("savepoint", epilog=savepoints.MAKE_EXAMPLES)(savepoints.make)
+jobs.app.command("import-savepoint", epilog=savepoints.IMPORT_EXAMPLES)(savepoints.bring)
 jobs.app.command("logs", epilog=logs.EXAMPLES)(logs.logs)
 packages.app.command("inspect", epilog=inspection.EXAMPLES)(inspection.inspect_package)
 buckets.app.command("map", epilog=mappings.MAP_EXAMPLES)(mappings.map_bucket)

@@ -4,6 +4,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 STATUS = {
     "job_init": "draft",
@@ -87,6 +88,15 @@ def instant(text: object) -> str:
     if not isinstance(text, str) or not text:
         return "-"
     return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def savepoint(kept: dict[str, Any]) -> str:
+    """Where the newest savepoint of a job is, and since when."""
+    made = instant(kept["made_at"])
+    if kept.get("copied_at"):
+        return f"{kept['copied_to']} (made {made})"
+    waits = f"; its copy in {kept['copied_to']} is not whole yet" if kept.get("copied_to") else ""
+    return f"{kept['path']} (made {made}{waits})"
 
 
 def size(count: int) -> str:

@@ -17,7 +17,7 @@ from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import Observation, Retained, Seen
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import Savepoint
-from penstock.ports.engine import Capabilities, Engine, Health, LaunchOrder
+from penstock.ports.engine import Capabilities, Engine, Health, LaunchOrder, StateFolder
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -60,6 +60,9 @@ class GuardedEngine:
 
     async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
         return await self._ask("retained", self._engine.retained(job_id, runs))
+
+    def state_folder(self, job_id: int) -> StateFolder | None:
+        return self._quick("state_folder", lambda: self._engine.state_folder(job_id), None)
 
     async def logs(self, run: RunId) -> LogListing:
         return await self._ask("logs", self._engine.logs(run))

@@ -1,4 +1,4 @@
-"""Looks after one place: its engine's upkeep, reconciler, log shipper and sweeper, while its lease is ours.
+"""Looks after one place: its engine's upkeep, reconciler, shippers and sweeper, while its lease is ours.
 
 When the lease lapses everything under way is let go: another controller may go on with it. Only a place that is bound
 to our state directory stays ours while the records are silent, since nobody else may take it over.
@@ -11,6 +11,7 @@ from penstock.control.leases import LeaseKeeper
 from penstock.control.log_shipper import LogShipper
 from penstock.control.reconciler import Reconciler
 from penstock.control.rounds import Deaf, at_every_ring, rounds
+from penstock.control.savepoint_shipper import SavepointShipper
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
 from penstock.domain.plan import Rules
@@ -62,6 +63,7 @@ class PlaceKeeper:
             group.create_task(rounds(f"engine {name}", Deaf(), partial(_serve, self._engine)))
             group.create_task(self._reconcile(self._reconciler))
             group.create_task(self._ship())
+            group.create_task(self._ship_savepoints())
             group.create_task(rounds(f"sweeper {name}", Deaf(), sweeper.look))
 
     async def _reconcile(self, reconciler: Reconciler) -> None:
@@ -78,6 +80,11 @@ class PlaceKeeper:
                 await at_every_ring(self._tools.bell, f"log shipper {self._name}", lambda: shipper.look(loops))
             finally:
                 shipper.close()
+
+    async def _ship_savepoints(self) -> None:
+        shipper = SavepointShipper(self._name, self._engine, self._tools, self.lease)
+        async with asyncio.TaskGroup() as acts:
+            await rounds(f"savepoint shipper {self._name}", Deaf(), lambda: shipper.look(acts))
 
 
 async def _serve(engine: Engine) -> float:

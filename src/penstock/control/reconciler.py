@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from penstock.control.beginnings import Beginnings
 from penstock.control.leases import LeaseKeeper
 from penstock.control.rounds import attempt
 from penstock.control.telling import write_alarms
@@ -23,6 +24,7 @@ from penstock.domain.job import Job
 from penstock.domain.lifecycle import State
 from penstock.domain.observation import Observation, Seen
 from penstock.domain.plan import Decision, Order, Rules, plan
+from penstock.domain.reason import ReasonCode
 from penstock.domain.run import JobId, Run, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
 from penstock.ports.bell import CONTROL
@@ -32,6 +34,7 @@ from penstock.ports.records import Lease, Tx
 _log = structlog.get_logger()
 
 _LIVES = frozenset({State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.PARTING})
+_BEFORE_FLINK_HAS_IT = frozenset({ReasonCode.LAUNCHING, ReasonCode.WAITS_FOR_START, ReasonCode.PREPARING})
 _CALM = 2.0  # seconds between two looks at a run that nothing is asked of
 _BUSY = 0.1  # … at one that is on its way from one state to another
 _AFTER_TROUBLE = 1.0  # … after its place did not answer an order
@@ -53,11 +56,17 @@ class _Memory:
     next_look: dict[RunId, float] = field(default_factory=dict)
     silent_since: dict[RunId, datetime] = field(default_factory=dict)
     refused: dict[RunId, str] = field(default_factory=dict)
+    held_up: dict[RunId, str] = field(default_factory=dict)  # by what its launch waits for
     acts: dict[JobId, _Act] = field(default_factory=dict)
     patience: dict[RunId, float] = field(default_factory=dict)  # no order before then
 
+    def forget_launch(self, run: RunId) -> None:
+        """It is ended: its place alone says from now on what is there."""
+        self.refused.pop(run, None)
+        self.held_up.pop(run, None)
+
     def forget_all_but(self, runs: set[RunId]) -> None:
-        for kept in (self.next_look, self.silent_since, self.refused, self.patience):
+        for kept in (self.next_look, self.silent_since, self.refused, self.held_up, self.patience):
             for run in [run for run in kept if run not in runs]:
                 del kept[run]
 
@@ -73,6 +82,7 @@ class Reconciler:
         self._bell = tools.bell
         self._lease = lease
         self._rules = rules
+        self._beginnings = Beginnings(place, engine, tools, lease)
         self._memory = _Memory()
 
     def stir(self, run: RunId) -> None:
@@ -111,9 +121,11 @@ class Reconciler:
         return {run: self._remember(seen[run]) for run in runs}
 
     def _remember(self, seen: Observation) -> Observation:
-        """Add what only memory knows: since when it is silent, and that a launch was refused."""
+        """Add what only memory knows: since when it is silent, and that a launch was refused, or waits for something."""
         if seen.run in self._memory.refused and seen.seen is Seen.ABSENT:
             return replace(seen, seen=Seen.REFUSED, said=self._memory.refused[seen.run])
+        if seen.run in self._memory.held_up and seen.seen is Seen.ABSENT:
+            return replace(seen, seen=Seen.WAITING, said=self._memory.held_up[seen.run])
         if seen.seen is not Seen.UNREACHABLE:
             self._memory.silent_since.pop(seen.run, None)
             return seen
@@ -186,14 +198,16 @@ class Reconciler:
         try:
             for order in decision.orders:
                 _log.debug("ordered", order=order.value, why=decision.reason.code)
-                await self._carry_out(order, job, run)
+                await self._carry_out(order, job, run, decision)
             pause = _BUSY
         except LaunchRefused as error:
+            self._memory.held_up.pop(run.id, None)
             self._memory.refused[run.id] = str(error)
             pause = _BUSY
         except EngineUnavailable as error:
             _log.warning("place did not answer", place=self._place, why=str(error))
         except asyncio.CancelledError:
+            self._memory.held_up.pop(run.id, None)
             pause = _BUSY  # for other orders, which wait for nothing
             raise
         finally:
@@ -205,14 +219,10 @@ class Reconciler:
                 self._bell.ring(CONTROL)
         return pause
 
-    async def _carry_out(self, order: Order, job: Job, run: Run) -> None:
+    async def _carry_out(self, order: Order, job: Job, run: Run, decision: Decision) -> None:
         match order:
             case Order.LAUNCH:
-                sheet = await self._records.look(_sheet, run.sheet_id)
-                launch = LaunchOrder(
-                    run=run.id, job_id=job.id, job_name=job.spec.name, sheet=sheet, restore_from=run.restore_from
-                )
-                await self._engine.launch(launch)
+                await self._launch(job, run, is_new=decision.reason.code in _BEFORE_FLINK_HAS_IT)
             case Order.STOP:
                 await self._engine.stop(run.id)
             case Order.TAKE_SAVEPOINT:
@@ -220,8 +230,22 @@ class Reconciler:
                     await self._engine.take_savepoint(run.id, job.savepoint)
             case Order.HALT:
                 await self._engine.halt(run.id)
+                self._memory.forget_launch(run.id)
             case Order.DISCARD:
                 await self._engine.discard(run.id)
+                self._memory.forget_launch(run.id)
+
+    async def _launch(self, job: Job, run: Run, *, is_new: bool) -> None:
+        """Where the run begins matters until Flink has its job; after that no store has to answer to make it whole."""
+        sheet = await self._records.look(_sheet, run.sheet_id)
+        restore_from = run.restore_from
+        if is_new and not restore_from:
+            hold_up = partial(self._memory.held_up.__setitem__, run.id)
+            restore_from = await self._beginnings.of(job.id, sheet, hold_up)
+            self._memory.held_up.pop(run.id, None)
+        await self._engine.launch(
+            LaunchOrder(run=run.id, job_id=job.id, job_name=job.spec.name, sheet=sheet, restore_from=restore_from)
+        )
 
     def _pause(self, runs: set[RunId]) -> float:
         now = self._clock.monotonic()

@@ -14,6 +14,7 @@ from penstock.domain.footprint import Footprint
 from penstock.domain.queue import QueueSpec
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.run_sheet import Beginning, Part, RunSheet, SheetId
+from penstock.domain.savepoint import SavepointId
 from penstock.domain.spec import JobSpec
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -98,6 +99,7 @@ def sheet_from(text: str) -> RunSheet:
         place=document["place"],
         beginning=Beginning(document["beginning"]),
         state_path=document["state_path"],
+        savepoint=SavepointId(document["savepoint"]) if document.get("savepoint") else None,
     )
 
 

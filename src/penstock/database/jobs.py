@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
 from penstock.database.connection import unique
-from penstock.database.dialect import contains
+from penstock.database.dialect import contains, insert_into
 from penstock.database.documents import (
     footprint_from,
     ms_from,
@@ -19,11 +19,13 @@ from penstock.database.documents import (
     time_from,
     times_from,
 )
-from penstock.database.tables import job_names, job_tags, jobs, runs
+from penstock.database.savepoints import kept_from, values_of_kept
+from penstock.database.tables import job_names, job_tags, jobs, runs, savepoints
 from penstock.domain.caller import ProjectId
 from penstock.domain.errors import NotFound, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.job import Job
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.lifecycle import ALIVE, State
 from penstock.domain.run import JobId, Run, RunId
 from penstock.domain.run_sheet import SheetId
@@ -37,7 +39,12 @@ _LARGEST = 2**63 - 1  # beyond it no database has a number, and a driver may ref
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
 
 _run_columns = [column.label(f"run_{column.name}") for column in runs.c if column.name != "id"]
-_job_with_run = select(jobs, *_run_columns).select_from(jobs.outerjoin(runs, runs.c.id == jobs.c.run_id))
+_kept_columns = [column.label(f"kept_{column.name}") for column in savepoints.c]
+_job_with_run = select(jobs, *_run_columns, *_kept_columns).select_from(
+    jobs.outerjoin(runs, runs.c.id == jobs.c.run_id).outerjoin(
+        savepoints, savepoints.c.id == jobs.c.newest_savepoint_id
+    )
+)
 _not_deleted = jobs.c.deleted_at_ms.is_(None)
 _live = runs.c.absent_at_ms.is_(None)
 
@@ -81,6 +88,8 @@ class DatabaseJobs:
             raise StaleWrite(job=job.id, version=job.version)
         if job.run:
             self._save_run(job.run)
+        if job.newest_savepoint:
+            self._add_savepoint(job.newest_savepoint)
         self._set_tags(job.id, job.spec)
         return replace(job, version=job.version + 1)
 
@@ -140,6 +149,11 @@ class DatabaseJobs:
         if not self._connection.execute(_save_run, values | {"guarded_id": run.id}).rowcount:
             self._connection.execute(insert(runs), values)
 
+    def _add_savepoint(self, kept: KeptSavepoint) -> None:
+        """One that is there stays as it is: what became of its copy is written beside its job."""
+        row = insert_into(savepoints, self._connection.dialect).values(values_of_kept(kept))
+        self._connection.execute(row.on_conflict_do_nothing())
+
     def _set_tags(self, job_id: JobId, spec: JobSpec) -> None:
         kept = select(job_tags.c.key, job_tags.c.value).where(job_tags.c.job_id == job_id)
         if {tuple(row) for row in self._connection.execute(kept)} == set(spec.tags):
@@ -176,6 +190,7 @@ def job_from(row: Row[*tuple[object, ...]]) -> Job:
         restore_from=row.restore_from,
         request_id=row.request_id,
         savepoint=_savepoint_from(row) if row.savepoint_id else None,
+        newest_savepoint=kept_from(row, "kept_") if row.kept_id else None,
         deleted_at=time_from(row.deleted_at_ms),
     )
 
@@ -201,6 +216,7 @@ def _savepoint_from(row: Row[*tuple[object, ...]]) -> Savepoint:
         id=SavepointId(row.savepoint_id),
         asked_at=time_from(row.savepoint_asked_at_ms),
         stops_job=row.savepoint_stops_job,
+        copy_to=row.savepoint_copy_to,
     )
 
 
@@ -245,6 +261,8 @@ def _values_of(job: Job) -> Values:
         "savepoint_id": savepoint.id if savepoint else None,
         "savepoint_asked_at_ms": ms_from(savepoint.asked_at) if savepoint else None,
         "savepoint_stops_job": savepoint.stops_job if savepoint else None,
+        "savepoint_copy_to": savepoint.copy_to if savepoint else "",
+        "newest_savepoint_id": job.newest_savepoint.id if job.newest_savepoint else None,
         "deleted_at_ms": ms_from(job.deleted_at),
     } | _values_of_spec(job.spec)
 

@@ -20,6 +20,7 @@ from penstock.database.packages import DatabasePackages
 from penstock.database.places import DatabasePlaces
 from penstock.database.queues import DatabaseQueues
 from penstock.database.run_notes import DatabaseRunNotes
+from penstock.database.savepoints import DatabaseSavepoints
 from penstock.database.sheets import DatabaseSheets
 from penstock.database.topics import DatabaseSubscriptions, DatabaseTopics
 from penstock.database.tries import Turns, until_it_succeeds
@@ -35,6 +36,7 @@ class DatabaseTx:
     def __init__(self, connection: Connection) -> None:
         self.jobs = DatabaseJobs(connection)
         self.sheets = DatabaseSheets(connection)
+        self.savepoints = DatabaseSavepoints(connection)
         self.history = DatabaseHistory(connection)
         self.queues = DatabaseQueues(connection)
         self.packages = DatabasePackages(connection)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from penstock.database.dialect import IDENTITY
@@ -72,6 +73,8 @@ jobs = Table(
     Column("savepoint_id", Text),
     Column("savepoint_asked_at_ms", BigInteger),
     Column("savepoint_stops_job", Boolean),
+    Column("savepoint_copy_to", Text, nullable=False, server_default=""),
+    Column("newest_savepoint_id", Text),  # as the newest run, without a reference: a circle could not be made in order
     Column("deleted_at_ms", BigInteger),
     CheckConstraint(f"state IN ({_one_of(frozenset(State))})", name="state_known"),
     CheckConstraint(f"(ended_at_ms IS NOT NULL) = (state IN ({_one_of(SETTLED)}))", name="ended_if_settled"),
@@ -100,6 +103,24 @@ job_tags = Table(
     Column("value", Text, nullable=False),
 )
 Index("ix_job_tags_pair", job_tags.c.key, job_tags.c.value, job_tags.c.job_id)
+
+savepoints = Table(
+    "savepoints",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _job_id(),
+    Column("made_at_ms", BigInteger, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("copy", Text, nullable=False),
+    Column("copied_at_ms", BigInteger),
+    CheckConstraint("copied_at_ms IS NULL OR copy != ''", name="copied_somewhere"),
+    CheckConstraint("(place = '') = (path = '')", name="place_with_path"),
+)
+_to_copy = and_(savepoints.c.copy != "", savepoints.c.copied_at_ms.is_(None))
+Index("ix_savepoints_to_copy", savepoints.c.place, sqlite_where=_to_copy, postgresql_where=_to_copy)
+_twice = and_(savepoints.c.path != "", savepoints.c.copied_at_ms.is_not(None))
+Index("ix_savepoints_twice", savepoints.c.place, sqlite_where=_twice, postgresql_where=_twice)
 
 sheets = Table(
     "sheets",

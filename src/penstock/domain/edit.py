@@ -23,7 +23,7 @@ WHILE_ACTIVE = ANY_TIME | {
     "resume_max_num",
     "smn_topic",
 }
-_AT_REST = SETTLED | {State.DRAFT}
+AT_REST = SETTLED | {State.DRAFT}
 _ACTIVE = frozenset({State.QUEUED, State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.RESTARTING})
 
 
@@ -51,7 +51,7 @@ class Edit:
         return [*self._forbidden(state), *(fault for fault in faults_of(self.after) if fault not in old)]
 
     def _forbidden(self, state: State) -> list[Fault]:
-        if state in _AT_REST:
+        if state in AT_REST:
             return []
         allowed = WHILE_ACTIVE if state in _ACTIVE else ANY_TIME
         code = FaultCode.JOB_ACTIVE if state in _ACTIVE else FaultCode.JOB_NOT_EDITABLE

@@ -83,6 +83,13 @@ class FaultCode(StrEnum):
     JOB_NOT_RUNNABLE = "job_not_runnable"  # state
     JOB_NOT_STOPPABLE = "job_not_stoppable"  # state
     GRAPH_MISSING = "graph_missing"  # job
+    SAVEPOINT_MISSING = "savepoint_missing"  # job
+    SAVEPOINT_ELSEWHERE = "savepoint_elsewhere"  # address, place: where it is; there is no copy
+    SAVEPOINT_PATH_INVALID = "savepoint_path_invalid"  # given
+    SAVEPOINT_UNKNOWN = "savepoint_unknown"  # folder: no `_metadata` lies there
+    PLACE_WITHOUT_SAVEPOINTS = "place_without_savepoints"  # place
+    ACTION_INVALID = "action_invalid"  # given
+    JOB_IDS_DIFFER = "job_ids_differ"  # given, job
     ENTRYPOINT_NEEDED = "entrypoint_needed"
     QUEUE_NEEDED = "queue_needed"
     QUEUE_SHARED = "queue_shared"  # queue

@@ -8,6 +8,7 @@ from penstock.domain.caller import ProjectId
 from penstock.domain.errors import NotNow
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.lifecycle import SETTLED, News, State, after
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.run import JobId, Run, RunId
@@ -51,7 +52,8 @@ class Job:
     restarts: tuple[datetime, ...] = ()  # those of the last hour
     request_id: str = ""  # of the request that last asked something of it; what follows from it carries it on
     restore_from: str = ""  # the checkpoint that its next run begins from
-    savepoint: Savepoint | None = None
+    savepoint: Savepoint | None = None  # asked of its run, and not known to be over
+    newest_savepoint: KeptSavepoint | None = None  # that its next run can begin from
     deleted_at: datetime | None = None
 
     @property
@@ -87,13 +89,11 @@ class Job:
         )
         if news is News.RUN_ASKED:
             fresh = replace(moved, run_asked_at=now, started_at=None)
-            moved = replace(fresh, restart_times=0, restarts=(), restore_from="")
+            moved = replace(fresh, restart_times=0, restarts=(), restore_from="", savepoint=None)
         if news is News.SEEN_RUNNING:
             moved = replace(moved, started_at=now, run=replace(moved.run, started_at=now) if moved.run else None)
         if news in {News.ADMITTED, News.RESTART_DUE}:
             moved = replace(moved, restart_due_at=None)
-        if state not in {State.SAVEPOINTING, State.PARTING}:
-            moved = replace(moved, savepoint=None)
         return moved, fact
 
     def note(self, what: str, now: datetime, reason: Reason) -> Fact:
@@ -118,17 +118,32 @@ class Job:
         """The last of its run's logs is shipped, or given up."""
         return replace(self, run=replace(self.run, logs_shipped_at=now) if self.run else None)
 
+    def kept_savepoint(self, path: str, now: datetime) -> "tuple[Job, Fact]":
+        """The savepoint that was asked for is whole, at this address of its run's place."""
+        if self.run is None or self.savepoint is None:
+            raise ValueError(f"job {self.id} was not asked for a savepoint")
+        kept = KeptSavepoint.of(self.savepoint, self.id, self.run.place, path, now)
+        fact = self.note("savepoint_kept", now, Reason.of(ReasonCode.SAVEPOINT_ENDED, path=path))
+        return replace(self, savepoint=None, newest_savepoint=kept, updated_at=now), fact
+
     def cleared(self, now: datetime) -> "tuple[Job, Fact]":
         """Its run is seen absent: nothing of it is left, and its room is free."""
         if self.run is None:
             raise ValueError(f"job {self.id} has no run to clear")
-        job = replace(self, run=replace(self.run, absent_at=now), updated_at=now)
+        job = replace(self, run=replace(self.run, absent_at=now), savepoint=None, updated_at=now)
         return job, self.note("run_cleared", now, Reason.of(ReasonCode.CLEARED))
 
     def edited(self, spec: JobSpec, changed: Sequence[str], now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
         """Wanted otherwise from now on; a run that lives stays as its run sheet says."""
         reason = Reason.of(ReasonCode.EDITED, fields=", ".join(changed))
         return replace(self, spec=spec, updated_at=now), _fact(self, "edited", self.state, now, reason, request_id)
+
+    def imported(
+        self, savepoint: KeptSavepoint, now: datetime, reason: Reason, request_id: str = ""
+    ) -> "tuple[Job, Fact]":
+        """It may begin from this savepoint, which came from elsewhere."""
+        fact = _fact(self, "savepoint_imported", self.state, now, reason, request_id)
+        return replace(self, newest_savepoint=savepoint, updated_at=now), fact
 
     def deleted(self, now: datetime, request_id: str = "") -> "tuple[Job, Fact]":
         """Hidden from now on, its name free; what still runs of it is discarded."""

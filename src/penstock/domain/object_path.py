@@ -39,6 +39,17 @@ def object_path_of(text: str, host: str = "") -> ObjectPath | None:
     return ObjectPath(bucket, key) if sound else None
 
 
+def folder_path_of(text: str) -> ObjectPath | None:
+    """A folder of objects, as `bucket/dir/`, `obs://bucket/dir` or `bucket` (then its key is empty); None if it is none."""
+    scheme, found, rest = text.partition("://")
+    if found and scheme not in _SCHEMES:
+        return None
+    bucket, _, key = (rest if found else text).partition("/")
+    key = key.removesuffix("/")
+    sound = not bucket_name_faults(bucket, "") and not (key and object_key_faults(key))
+    return ObjectPath(bucket, key) if sound else None
+
+
 def _own_bucket(authority: str, host: str) -> str:
     suffix = f".{host.lower()}"
     return authority[: -len(suffix)] if host and authority.lower().endswith(suffix) else ""

@@ -13,9 +13,11 @@ from enum import Enum
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import SETTLED, News, State
-from penstock.domain.observation import Observation, SavepointNews, SavepointSeen, Seen
+from penstock.domain.observation import ENDED, Observation, SavepointNews, SavepointSeen, Seen
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.restart import may_restart, pause_before, resumption
+
+_TOLD = frozenset({SavepointSeen.COMPLETED, SavepointSeen.FAILED})
 
 # Whatever run such a job still has is an old one, and has to go.
 _OVER = SETTLED | {State.DRAFT, State.QUEUED, State.RESTARTING}
@@ -54,13 +56,12 @@ class Decision:
     restore_from: str = ""
     flink_restarts: int | None = None  # how many are seen, if they are more than were known
     logs_lost: Reason | None = None  # why the rest of its logs will never be shipped
+    kept: str = ""  # where the savepoint is that was asked for, once it is whole
+    savepoint_failed: bool = False  # it never will be
 
     def apply(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
         """The job as it is from now on, and the facts to write down with it."""
-        facts = []
-        if self.flink_restarts is not None:
-            job, fact = job.flink_restarted(self.flink_restarts, now)
-            facts.append(fact)
+        job, facts = self._without_moving(job, now)
         if self.news is not None:
             job, fact = job.hear(self.news, now, self.reason)
             facts.append(fact)
@@ -77,17 +78,36 @@ class Decision:
             facts.append(fact)
         return job, facts
 
+    def _without_moving(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
+        """What was learnt beside the news."""
+        facts = []
+        if self.flink_restarts is not None:
+            job, fact = job.flink_restarted(self.flink_restarts, now)
+            facts.append(fact)
+        if self.kept:
+            job, fact = job.kept_savepoint(self.kept, now)
+            facts += [fact] if self.news is not News.SAVEPOINT_ENDED else []  # whose own fact says the same
+        return replace(job, savepoint=None) if self.savepoint_failed else job, facts
+
 
 def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Decision:
     """One pass over one job. `seen` is what its place says of its live run, None if it has none."""
     if seen is None or job.live_run is None:
         return _without_run(job, now)
+    told = _told(job, seen)
+    decision = _decide(job, seen, now, rules)
+    if job.savepoint is None or told.seen not in _TOLD:
+        return decision
+    return replace(decision, kept=told.path, savepoint_failed=told.seen is SavepointSeen.FAILED)
+
+
+def _decide(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
     if is_over(job):
         return _tidy(job, seen, now, rules)
     if seen.seen is Seen.UNREACHABLE:
         return _silent(job, seen, now, rules)
     decision = _BY_STATE[job.state](job, seen, now, rules)
-    known = job.live_run.flink_restarts
+    known = job.run.flink_restarts if job.run else 0
     return replace(decision, flink_restarts=seen.restarts) if seen.restarts > known else decision
 
 
@@ -173,8 +193,17 @@ def _savepointing(job: Job, seen: Observation, now: datetime, rules: Rules) -> D
 
 
 def _parting(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
+    """Flink ends a job that it stops with a savepoint as FINISHED; once the savepoint is whole, any end will do."""
+    told = _told(job, seen)
+    if seen.seen in ENDED | {Seen.ABSENT} and told.seen is SavepointSeen.COMPLETED:
+        reason = Reason.of(ReasonCode.STOPPED_WITH_SAVEPOINT, path=told.path)
+        return Decision(reason=reason, news=News.SEEN_FINISHED if seen.seen is Seen.FINISHED else News.SEEN_GONE)
     if late := _stop_late(job, now, rules):
         return late
+    if seen.seen is Seen.FINISHED:
+        if told.seen is SavepointSeen.IN_PROGRESS:
+            return Decision(reason=Reason.of(ReasonCode.SAVEPOINTING))
+        return Decision(reason=Reason.of(ReasonCode.ENDED_BEFORE_SAVEPOINT), news=News.SEEN_FINISHED)
     return _savepointing(job, seen, now, rules)
 
 
@@ -182,7 +211,7 @@ def _await_savepoint(job: Job, seen: Observation, now: datetime, rules: Rules) -
     if job.savepoint is None:
         reason = Reason.of(ReasonCode.SAVEPOINT_FAILED, said="no savepoint was named")
         return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
-    told = seen.savepoints.get(job.savepoint.id, SavepointNews(SavepointSeen.UNKNOWN))
+    told = _told(job, seen)
     if told.seen is SavepointSeen.FAILED:
         reason = Reason.of(ReasonCode.SAVEPOINT_FAILED, said=told.said)
         return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
@@ -195,6 +224,12 @@ def _await_savepoint(job: Job, seen: Observation, now: datetime, rules: Rules) -
         return Decision(reason=reason, news=News.SAVEPOINT_FAILED)
     asks = (Order.TAKE_SAVEPOINT,) if told.seen is SavepointSeen.UNKNOWN else ()
     return Decision(reason=Reason.of(ReasonCode.SAVEPOINTING), orders=asks)
+
+
+def _told(job: Job, seen: Observation) -> SavepointNews:
+    """What its place says of the savepoint that was asked for."""
+    unknown = SavepointNews(SavepointSeen.UNKNOWN)
+    return seen.savepoints.get(job.savepoint.id, unknown) if job.savepoint else unknown
 
 
 def _stopping(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:

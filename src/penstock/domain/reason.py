@@ -15,6 +15,7 @@ class ReasonCode(StrEnum):
     DELETED = "deleted"
     EDITED = "edited"  # fields
     QUEUED = "queued"
+    QUEUED_FROM_SAVEPOINT = "queued_from_savepoint"  # path
     WAITS_FOR_QUEUE = "waits_for_queue"  # queue, free, total, asked
     WAITS_FOR_TURN = "waits_for_turn"  # queue, ahead (a job id)
     WAITS_FOR_PLACE = "waits_for_place"  # place, free, total, asked, unit
@@ -53,6 +54,12 @@ class ReasonCode(StrEnum):
     SAVEPOINT_ENDED = "savepoint_ended"  # path
     SAVEPOINT_FAILED = "savepoint_failed"  # said
     SAVEPOINT_TIMED_OUT = "savepoint_timed_out"  # seconds
+    SAVEPOINT_IMPORTED = "savepoint_imported"  # copy
+    SAVEPOINT_COPIED = "savepoint_copied"  # copy
+    SAVEPOINT_COPY_STUCK = "savepoint_copy_stuck"  # copy, said
+    SAVEPOINT_NOT_COPIED = "savepoint_not_copied"  # path, copy
+    STOPPED_WITH_SAVEPOINT = "stopped_with_savepoint"  # path
+    ENDED_BEFORE_SAVEPOINT = "ended_before_savepoint"
     SILENT = "silent"  # place, seconds
     FENCING = "fencing"  # place, seconds
     SHIPPING_LOGS = "shipping_logs"  # bucket

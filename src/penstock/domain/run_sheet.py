@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType
 
 from penstock.domain.footprint import Footprint
+from penstock.domain.savepoint import SavepointId
 from penstock.domain.spec import JobSpec
 
 SheetId = NewType("SheetId", str)
@@ -55,7 +56,8 @@ class RunSheet:
     flink_version: str
     place: str
     beginning: Beginning = Beginning.NOTHING
-    state_path: str = ""  # of the savepoint that it begins from
+    state_path: str = ""  # of the savepoint that it begins from, as its place knew it when it was asked for
+    savepoint: SavepointId | None = None  # that one; where it is by now is with the records
 
     @property
     def bundle(self) -> str:

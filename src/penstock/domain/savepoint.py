@@ -14,3 +14,4 @@ class Savepoint:
     id: SavepointId
     asked_at: datetime
     stops_job: bool
+    copy_to: str = ""  # the folder, as `bucket/key`, in which its copy is to lie; empty: nobody wants one

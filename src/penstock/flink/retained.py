@@ -1,4 +1,4 @@
-"""What state the ended runs of a job have left on disk: the newest checkpoint that is whole.
+"""What state the runs of a job have left on disk: the newest checkpoint that is whole, and savepoints that are.
 
 Flink writes checkpoint N of a job under `<checkpoints>/<Flink's id of the job>/chk-N`, and its `_metadata` last. A
 JobManager that died while writing may leave a `_metadata` that is cut short, so a checkpoint counts as readable only if
@@ -7,11 +7,15 @@ Source: Flink 1.20, `runtime.checkpoint.Checkpoints` (HEADER_MAGIC_NUMBER 0x4960
 `runtime.checkpoint.metadata.MetadataV2V3SerializerBase` (the types of handles).
 """
 
+import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from penstock.domain.observation import Retained
+from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen
+from penstock.domain.savepoint import SavepointId
 
 _CHECKPOINT = re.compile(r"chk-(\d+)\Z")
 _MAGIC = b"\x49\x60\x67\x2d"
@@ -34,6 +38,17 @@ def retained_in(checkpoints: Path, job_ids: Sequence[str]) -> Retained:
     return Retained(had_state=had_state)
 
 
+async def with_savepoints_on_disk(seen: Observation, asked: Collection[SavepointId], state: Path | None) -> Observation:
+    """Flink forgets a savepoint's end after five minutes (`rest.async.store-duration`), and one that is gone tells
+    nothing: what lies whole in the folder of its id is complete all the same. `state` is the job's folder, None if it
+    is out of our sight."""
+    unknown = [savepoint for savepoint in asked if _is_unknown(seen, savepoint)]
+    if state is None or not unknown:
+        return seen
+    found = await asyncio.to_thread(_savepoints_in, state / "savepoints", unknown)
+    return replace(seen, savepoints={**seen.savepoints, **found}) if found else seen
+
+
 def is_whole(folder: Path) -> bool:
     """Whether Flink can begin from it, as far as can be told without reading the state itself."""
     try:
@@ -43,6 +58,21 @@ def is_whole(folder: Path) -> bool:
         return begins_well and all(file.stat().st_size >= size for file, size in _files(folder, metadata))
     except OSError:
         return False
+
+
+def _is_unknown(seen: Observation, savepoint: SavepointId) -> bool:
+    news = seen.savepoints.get(savepoint)
+    return news is None or news.seen is SavepointSeen.UNKNOWN
+
+
+def _savepoints_in(folder: Path, savepoints: Sequence[SavepointId]) -> Mapping[SavepointId, SavepointNews]:
+    found = {}
+    for savepoint in savepoints:
+        with suppress(OSError):
+            whole = [path for path in sorted((folder / savepoint).iterdir()) if is_whole(path)]
+            if whole:
+                found[savepoint] = SavepointNews(SavepointSeen.COMPLETED, path=f"file://{whole[0]}")
+    return found
 
 
 def _files(folder: Path, metadata: bytes) -> Iterator[tuple[Path, int]]:

@@ -59,6 +59,24 @@ class Health:
     facts: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """Where the runs of a job keep their state: as this machine sees it, and as Flink is told, without a `/` at its end.
+
+    Savepoints are below `savepoints`, each in a folder named by its id.
+    """
+
+    path: Path
+    address: str
+
+    def path_of(self, address: str) -> Path | None:
+        """Where this machine sees what Flink names so (it writes `file:/a` or `file:///a`); None if it is not inside."""
+        inside = _plain(address).removeprefix(f"{_plain(self.address)}/")
+        if inside == _plain(address) or not {"", ".", ".."}.isdisjoint(inside.split("/")):
+            return None
+        return self.path / inside
+
+
 class Engine(RunLogs, Protocol):
     """One place. Methods raise EngineUnavailable where the place does not answer."""
 
@@ -90,6 +108,11 @@ class Engine(RunLogs, Protocol):
         """What state these runs of a job, newest first, have left. None of them is alive."""
         ...
 
+    def state_folder(self, job_id: int) -> StateFolder | None:
+        """Where the runs of this job keep their state, None where this machine does not see it. Quick, no I/O; the
+        folder need not be there, and may be one of another machine that only is called the same."""
+        ...
+
     async def discard(self, run: RunId) -> None:
         """Leave no process, port or scratch file of the run. Idempotent; retained state stays."""
         ...
@@ -109,3 +132,8 @@ class Engine(RunLogs, Protocol):
     async def serve(self) -> None:
         """The engine's own upkeep (a pool, say) until cancelled; never touches a run. The jobs outlive it."""
         ...
+
+
+def _plain(address: str) -> str:
+    scheme, _, path = address.rstrip("/").partition(":")
+    return f"file:/{path.lstrip('/')}" if scheme == "file" else address.rstrip("/")

@@ -12,12 +12,14 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from penstock.domain.caller import Account, AccountId, Key, Project, ProjectId, Token, User, UserId
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.lifecycle import State
 from penstock.domain.package import Package, PackageKind, PackageName
 from penstock.domain.queue import Queue, QueueSpec
 from penstock.domain.reason import Reason
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
+from penstock.domain.savepoint import SavepointId
 from penstock.domain.spec import JobSpec
 from penstock.ports.buckets import Buckets, LogCursors, SubmitLogs
 from penstock.ports.places import Places
@@ -130,6 +132,28 @@ class Sheets(Protocol):
 
     def load(self, sheet_id: SheetId) -> RunSheet:
         """Raises NotFound."""
+        ...
+
+
+class Savepoints(Protocol):
+    """Savepoints that runs can begin from; a job brings its newest one along when it is saved."""
+
+    def load(self, savepoint_id: SavepointId) -> KeptSavepoint:
+        """Raises NotFound."""
+        ...
+
+    def save(self, savepoint: KeptSavepoint) -> None:
+        """As it is from now on."""
+        ...
+
+    def to_copy(self, place: str) -> Sequence[KeptSavepoint]:
+        """Those of the place whose copy is wanted and not whole yet, deleted jobs' too: the oldest first, a hundred at
+        most."""
+        ...
+
+    def outlived(self, place: str) -> Sequence[KeptSavepoint]:
+        """Those whose files are at the place beside a whole copy, though their job has a newer one: the oldest first, a
+        hundred at most."""
         ...
 
 
@@ -294,6 +318,8 @@ class Tx(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def sheets(self) -> Sheets: ...
+    @property
+    def savepoints(self) -> Savepoints: ...
     @property
     def history(self) -> History: ...
     @property

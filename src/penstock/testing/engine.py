@@ -7,6 +7,7 @@ never gets all its tasks to run, everything else runs until it is stopped.
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Room
@@ -15,13 +16,17 @@ from penstock.domain.observation import ENDED, Observation, Retained, SavepointN
 from penstock.domain.run import RunId
 from penstock.domain.savepoint import Savepoint, SavepointId
 from penstock.ports.clock import Clock
-from penstock.ports.engine import Capabilities, Health, LaunchOrder
+from penstock.ports.engine import Capabilities, Health, LaunchOrder, StateFolder
 from penstock.testing.engine_logs import FakeLogs
 
 _AFTER_START = {
     "Bounded": (Seen.FINISHED, ""),
     "Fails": (Seen.FAILED, "java.lang.RuntimeException: the job failed on purpose"),
     "Hangs": (Seen.STARTING, ""),
+}
+SAVEPOINT_FILES = {
+    "6f2a4c1e-0000-4000-8000-000000000001": b"state " * 1000,
+    "_metadata": b"\x49\x60\x67\x2d\x00\x00\x00\x03and the rest",
 }
 _REFUSED = "java.lang.IllegalStateException: main refused on purpose"
 
@@ -37,6 +42,7 @@ class FakeWorld:
     logs: dict[RunId, FakeLogs] = field(default_factory=dict)
     is_silent: bool = False
     refuses_orders: bool = False
+    state: Path | None = None  # below it each job has its state; None: out of this machine's sight
     trouble: Exception | None = None  # what no engine should raise, and one some day does
 
 
@@ -74,7 +80,7 @@ class FakeEngine:
     async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
         self._answer_or_not()
         if run in self.world.runs:
-            told = SavepointNews(SavepointSeen.COMPLETED, path=f"/savepoints/{savepoint.id}")
+            told = SavepointNews(SavepointSeen.COMPLETED, path=self._write_savepoint(run, savepoint))
             known: dict[SavepointId, SavepointNews] = {**self.world.runs[run].savepoints, savepoint.id: told}
             seen = Seen.FINISHED if savepoint.stops_job else self.world.runs[run].seen
             self.world.runs[run] = replace(self.world.runs[run], seen=seen, savepoints=known)
@@ -86,6 +92,12 @@ class FakeEngine:
     async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
         self._answer_or_not()
         return next((self.world.retained[run] for run in runs if run in self.world.retained), Retained())
+
+    def state_folder(self, job_id: int) -> StateFolder | None:
+        if self.world.state is None:
+            return None
+        path = self.world.state / str(job_id)
+        return StateFolder(path, f"file://{path}")
 
     async def discard(self, run: RunId) -> None:
         self._answer_or_not()
@@ -149,6 +161,19 @@ class FakeEngine:
             kind = self.world.orders[run].sheet.main_class.rpartition(".")[2]
             self._see(run, *_AFTER_START.get(kind, (Seen.RUNNING, "")))
         return seen
+
+    def _write_savepoint(self, run: RunId, savepoint: Savepoint) -> str:
+        """Its address, below the folder of its id, as Flink does; with files where there is a folder for them."""
+        order = self.world.orders.get(run)
+        folder = self.state_folder(order.job_id) if order else None
+        name = f"savepoints/{savepoint.id}/savepoint-{run[:6]}-{savepoint.id[:12]}"
+        if folder is None:
+            return f"s3://elsewhere/{name}"  # out of sight
+        path = folder.path / name
+        path.mkdir(parents=True, exist_ok=True)
+        for file, data in SAVEPOINT_FILES.items():
+            (path / file).write_bytes(data)
+        return f"{folder.address}/{name}"
 
     def _see(self, run: RunId, seen: Seen, said: str = "") -> None:
         before = self.world.runs.get(run)

@@ -17,6 +17,7 @@ from penstock.domain.errors import AlreadyExists, NotFound, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.lifecycle import ALIVE, SETTLED, State
 from penstock.domain.log import LogCursor, SubmitLog
 from penstock.domain.outbox import Letter, LetterId
@@ -24,6 +25,7 @@ from penstock.domain.package import Package, PackageName
 from penstock.domain.queue import Queue, QueueId, QueueSpec
 from penstock.domain.run import JobId, RunId
 from penstock.domain.run_sheet import RunSheet, SheetId
+from penstock.domain.savepoint import SavepointId
 from penstock.domain.topic import Subscription, SubscriptionUrn, Topic, TopicUrn
 from penstock.ports.places import PlaceReport
 from penstock.ports.records import FactListener, JobFilter, JobPage, Lease, NewJob, P, R, Tx
@@ -31,6 +33,7 @@ from penstock.testing.bucket_records import MemoryBuckets, MemoryLogCursors, Mem
 from penstock.testing.lease_records import MemoryLeases, MemoryNotes
 from penstock.testing.package_records import MemoryPackages
 from penstock.testing.place_records import MemoryPlaces, MemoryStoredRunNotes, NoteKey
+from penstock.testing.savepoint_records import MemorySavepoints
 from penstock.testing.topic_records import MemoryOutbox, MemorySubscriptions, MemoryTopics
 
 _UNSETTLED = ALIVE | {State.QUEUED, State.RESTARTING}
@@ -44,6 +47,7 @@ class _Memory:
     runs: dict[RunId, JobId] = field(default_factory=dict)
     sheet_of_run: dict[RunId, SheetId] = field(default_factory=dict)
     sheets: dict[SheetId, RunSheet] = field(default_factory=dict)
+    savepoints: dict[SavepointId, KeptSavepoint] = field(default_factory=dict)
     facts: dict[int, Fact] = field(default_factory=dict)
     queues: dict[tuple[ProjectId, str], Queue] = field(default_factory=dict)
     packages: dict[tuple[ProjectId, PackageName], Package] = field(default_factory=dict)
@@ -108,6 +112,7 @@ class _MemoryTx:
     def __init__(self, memory: _Memory) -> None:
         self.jobs = _MemoryJobs(memory)
         self.sheets = _MemorySheets(memory)
+        self.savepoints = MemorySavepoints(memory.savepoints, memory.jobs)
         self.history = _MemoryHistory(memory)
         self.queues = _MemoryQueues(memory)
         self.packages = MemoryPackages(memory.packages, memory.sheets)
@@ -152,7 +157,7 @@ class _MemoryJobs:
     def load(self, job_id: JobId) -> Job:
         if job_id not in self._memory.jobs:
             raise NotFound.of(FaultCode.JOB_UNKNOWN, job=job_id)
-        return self._memory.jobs[job_id]
+        return self._as_it_is(self._memory.jobs[job_id])
 
     def named(self, project_id: ProjectId, name: str) -> Job | None:
         return next((job for job in self._shown(project_id) if job.spec.name == name), None)
@@ -166,6 +171,8 @@ class _MemoryJobs:
         self._check(job, kept)
         saved = replace(job, version=job.version + 1)
         self._memory.jobs[job.id] = saved
+        if saved.newest_savepoint:
+            self._memory.savepoints.setdefault(saved.newest_savepoint.id, saved.newest_savepoint)
         return saved
 
     def list(self, project_id: ProjectId, wanted: JobFilter) -> JobPage:
@@ -184,10 +191,11 @@ class _MemoryJobs:
         return [job for job in self._shown() if job.state is State.RESTARTING]
 
     def with_live_runs(self, place: str) -> Sequence[Job]:
-        return [job for job in self._memory.jobs.values() if job.live_run and job.live_run.place == place]
+        everyone = map(self._as_it_is, self._memory.jobs.values())
+        return [job for job in everyone if job.live_run and job.live_run.place == place]
 
     def holding_room(self) -> Sequence[Job]:
-        everyone = self._memory.jobs.values()
+        everyone = map(self._as_it_is, self._memory.jobs.values())
         return [job for job in everyone if job.live_run or (job.restarts_itself and not job.deleted_at)]
 
     def runs_of(self, sheet_id: SheetId) -> Sequence[RunId]:
@@ -201,8 +209,13 @@ class _MemoryJobs:
         return Counter(job.state for job in self._shown())
 
     def _shown(self, project_id: ProjectId | None = None) -> Sequence[Job]:
-        shown = (job for job in self._memory.jobs.values() if job.deleted_at is None)
+        shown = (self._as_it_is(job) for job in self._memory.jobs.values() if job.deleted_at is None)
         return [job for job in shown if project_id in {None, job.project_id}]
+
+    def _as_it_is(self, job: Job) -> Job:
+        """With what became of its newest savepoint."""
+        newest = job.newest_savepoint
+        return replace(job, newest_savepoint=self._memory.savepoints[newest.id]) if newest else job
 
     def _refuse_taken(self, project_id: ProjectId, name: str, own_id: JobId | None) -> None:
         other = self.named(project_id, name)

@@ -13,10 +13,10 @@ from penstock.domain.run import JobId
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.finding import found_in, patiently
 from penstock.usecases.jobs import beside, draft_reason, searchable
 from penstock.usecases.material import Material
 from penstock.usecases.readiness import Survey, demand_unchanged, survey
-from penstock.usecases.running import found_in, patiently
 
 Tags = Sequence[tuple[str, str]]
 

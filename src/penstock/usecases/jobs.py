@@ -18,9 +18,10 @@ from penstock.ports.engine import Engine
 from penstock.ports.records import JobFilter, JobPage, NewJob, Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.finding import found_in, patiently
 from penstock.usecases.queues import used_cus
 from penstock.usecases.readiness import SIZES, Survey, demand_unchanged, sheet_of, survey, warnings_of
-from penstock.usecases.running import Outcome, each, found_in, patiently, queue_up, settled
+from penstock.usecases.running import Outcome, each, queue_up, settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,27 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from penstock.domain.errors import CallerError, Invalid, NotFound, StaleWrite
+from penstock.domain.errors import CallerError, Invalid, StaleWrite
 from penstock.domain.faults import Fault, FaultCode
 from penstock.domain.job import Job
 from penstock.domain.lifecycle import News, State
 from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.run import JobId
-from penstock.domain.run_sheet import RunSheet
+from penstock.domain.run_sheet import Beginning, RunSheet
 from penstock.ports.bell import CONTROL, Ear, job_topic
 from penstock.ports.records import Tx
 from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
+from penstock.usecases.finding import found_in, patiently
 from penstock.usecases.readiness import Survey, demand_unchanged, sheet_of, survey
-
-R = TypeVar("R")
+from penstock.usecases.savepoints import asked_of, beginning_from, demand_savepoint
 
 # Running such a job again is a success that changes nothing (dli-contract rule 4).
 _UNDER_WAY = frozenset({State.QUEUED, State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.RESTARTING})
 _NOT_YET = frozenset({State.QUEUED, State.LAUNCHING, State.RESTARTING})
-_TRIES = 5
 _LOOK_EVERY = 1.0  # seconds; a ring may be missed
 
 
@@ -35,15 +33,20 @@ class Outcome:
 
 
 async def run_jobs(desk: Desk, errand: Errand, job_ids: Sequence[JobId], *, resume: bool = False) -> list[Outcome]:
-    """Each job by itself, in the order given; never waits for Flink. Raises Invalid if the request itself is wrong."""
-    _refuse_savepoint("resume_savepoint", asked=resume)
-    return await each(job_ids, lambda job_id: patiently(lambda: _run(desk, errand, job_id)))
+    """Each job by itself, in the order given, from its newest savepoint if it is to `resume`; never waits for Flink.
+
+    Raises Invalid if the request itself is wrong.
+    """
+    return await each(job_ids, lambda job_id: patiently(lambda: _run(desk, errand, job_id, resume=resume)))
 
 
 async def stop_jobs(desk: Desk, errand: Errand, job_ids: Sequence[JobId], *, savepoint: bool = False) -> list[Outcome]:
-    """Each job by itself, in the order given. Raises Invalid if the request itself is wrong."""
-    _refuse_savepoint("trigger_savepoint", asked=savepoint)
-    outcomes = await each(job_ids, lambda job_id: patiently(lambda: desk.records.change(_stop, desk, errand, job_id)))
+    """Each job by itself, in the order given, with a `savepoint` if one is wanted: then it runs on if Flink can make none.
+
+    Raises Invalid if the request itself is wrong.
+    """
+    stop = _stop_with_savepoint if savepoint else _stop
+    outcomes = await each(job_ids, lambda job_id: patiently(lambda: desk.records.change(stop, desk, errand, job_id)))
     desk.bell.ring(CONTROL)
     return outcomes
 
@@ -62,29 +65,14 @@ async def each(job_ids: Sequence[JobId], wish: Callable[[JobId], Awaitable[objec
     return [outcomes[job_id] for job_id in job_ids]
 
 
-async def patiently(attempt: Callable[[], Awaitable[R]]) -> R:
-    """Whoever wrote first wins, and the other looks again; a few times."""
-    for _ in range(_TRIES - 1):
-        try:
-            return await attempt()
-        except StaleWrite:
-            continue
-    return await attempt()
-
-
-def found_in(tx: Tx, errand: Errand, job_id: JobId) -> Job:
-    """The job, if the project has it. Raises NotFound."""
-    job = tx.jobs.find(errand.project_id, job_id)
-    if job is None:
-        raise NotFound([Fault.at("job_id", FaultCode.JOB_UNKNOWN, job=job_id)])
-    return job
-
-
 def queue_up(tx: Tx, errand: Errand, job: Job, sheet: RunSheet, desk: Desk) -> Job:
     """From here on the controllers see it; what it runs is fixed."""
     tx.sheets.add(job.id, sheet)
     job = replace(job, sheet_id=sheet.id)
-    moved, fact = job.hear(News.RUN_ASKED, desk.clock.now(), Reason.of(ReasonCode.QUEUED), errand.request_id)
+    reason = Reason.of(ReasonCode.QUEUED)
+    if sheet.beginning is Beginning.SAVEPOINT:
+        reason = Reason.of(ReasonCode.QUEUED_FROM_SAVEPOINT, path=sheet.state_path)
+    moved, fact = job.hear(News.RUN_ASKED, desk.clock.now(), reason, errand.request_id)
     saved = tx.jobs.save(moved)
     tx.history.add(fact)
     return saved
@@ -104,7 +92,7 @@ async def settled(desk: Desk, job: Job) -> Job:
     return job
 
 
-async def _run(desk: Desk, errand: Errand, job_id: JobId) -> None:
+async def _run(desk: Desk, errand: Errand, job_id: JobId, *, resume: bool) -> None:
     job = await desk.records.look(found_in, errand, job_id)
     if job.state in _UNDER_WAY:
         return
@@ -112,22 +100,33 @@ async def _run(desk: Desk, errand: Errand, job_id: JobId) -> None:
     found = await survey(desk, errand, job.spec)
     if faults := [*found.obstacles, *found.faults]:
         raise Invalid(faults)
-    await desk.records.change(_run_again, desk, errand, job, found)
+    sheet = sheet_of(desk, job.spec, found)
+    if resume:
+        sheet = beginning_from(sheet, demand_savepoint(job, sheet.place))
+    await desk.records.change(_run_again, desk, errand, job, found, sheet)
     desk.bell.ring(CONTROL)
 
 
-def _run_again(tx: Tx, desk: Desk, errand: Errand, seen: Job, found: Survey) -> None:
+def _run_again(tx: Tx, desk: Desk, errand: Errand, seen: Job, found: Survey, sheet: RunSheet) -> None:
     job = found_in(tx, errand, seen.id)
     if job.version != seen.version:
         raise StaleWrite("The job was changed while its packages were looked up.")
     demand_unchanged(tx, errand, job.spec, found.material)
-    queue_up(tx, errand, job, sheet_of(desk, job.spec, found), desk)
+    queue_up(tx, errand, job, sheet, desk)
 
 
 def _stop(tx: Tx, desk: Desk, errand: Errand, job_id: JobId) -> None:
     job = found_in(tx, errand, job_id)
     moved, fact = job.hear(News.STOP_ASKED, desk.clock.now(), Reason.of(ReasonCode.STOP_ASKED), errand.request_id)
     tx.jobs.save(moved)
+    tx.history.add(fact)
+
+
+def _stop_with_savepoint(tx: Tx, desk: Desk, errand: Errand, job_id: JobId) -> None:
+    job = found_in(tx, errand, job_id)
+    reason = Reason.of(ReasonCode.STOP_ASKED)
+    moved, fact = job.hear(News.STOP_WITH_SAVEPOINT_ASKED, desk.clock.now(), reason, errand.request_id)
+    tx.jobs.save(replace(moved, savepoint=asked_of(tx, desk, job, stops_job=True)))
     tx.history.add(fact)
 
 
@@ -139,8 +138,3 @@ async def _waited(desk: Desk, ear: Ear, seconds: float) -> float:
     """How long it was; an ear that heard nothing waited to the end."""
     began = desk.clock.monotonic()
     return desk.clock.monotonic() - began if await ear.wait(seconds) else seconds
-
-
-def _refuse_savepoint(field: str, *, asked: bool) -> None:
-    if asked:
-        raise Invalid([Fault.at(field, FaultCode.UNSUPPORTED, field=field, value="true")])

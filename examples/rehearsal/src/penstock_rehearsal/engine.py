@@ -16,7 +16,7 @@ from penstock.domain.log import LogFile, LogListing
 from penstock.domain.observation import Observation, Retained, Seen
 from penstock.domain.run import RunId, flink_job_id
 from penstock.domain.savepoint import Savepoint
-from penstock.ports.engine import Capabilities, Health, LaunchOrder
+from penstock.ports.engine import Capabilities, Health, LaunchOrder, StateFolder
 from penstock.ports.surroundings import Surroundings
 from penstock_rehearsal.journal import Journal
 from penstock_rehearsal.rehearsal import Rehearsal
@@ -106,6 +106,10 @@ class RehearsalEngine:
         if found is None or (file.name, file.incarnation) != (_LOG, found.began_at.isoformat()):
             return b""
         return found.log(self._clock.now())[offset : offset + limit]
+
+    def state_folder(self, job_id: int) -> StateFolder | None:
+        """A rehearsal keeps no state."""
+        return None
 
     async def discard(self, run: RunId) -> None:
         """Leave nothing of it: from here on it is ABSENT, and its room is free."""

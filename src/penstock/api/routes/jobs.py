@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from penstock.api.asking import edited_job_id_of, errand_of, job_id_of, language_of, operation_of
 from penstock.api.bodies import body_of, query_of, sound_body_of
 from penstock.api.errors import dli_error
-from penstock.api.messages import Phrase, word
-from penstock.api.oddities import is_failure, is_success, milliseconds
+from penstock.api.messages import Phrase
+from penstock.api.oddities import is_failure, milliseconds
 from penstock.api.office import office_of
+from penstock.api.saying import said
 from penstock.api.schemas.documents import asks, takes
 from penstock.api.schemas.jobs import (
     CreatedJob,
@@ -40,7 +41,7 @@ async def create_jar_job(request: Request) -> Any:
     body, faults = await body_of(request, JarJobIn)
     desk, language = office_of(request).desk, language_of(request)
     job = await jobs.create(desk, errand, body.to_spec(), faults)
-    answer = _said(request, Phrase.JAR_JOB_CREATED) | {"job": CreatedJob.from_job(job, language).model_dump()}
+    answer = said(request, Phrase.JAR_JOB_CREATED) | {"job": CreatedJob.from_job(job, language).model_dump()}
     if warnings := WarningOut.all_of(await readiness.warnings_of(desk, errand, job), language):
         answer["warnings"] = [warning.model_dump() for warning in warnings]
     return answer
@@ -54,7 +55,7 @@ async def update_jar_job(request: Request) -> Any:
     known = [*faults, *body.faults()]
     job = await editing.update(office_of(request).desk, errand, edited_job_id_of(request), body.to_changes(), known)
     updated = {"update_time": milliseconds(job.updated_at)}
-    return _said(request, Phrase.JAR_JOB_UPDATED) | {"job": updated}
+    return said(request, Phrase.JAR_JOB_UPDATED) | {"job": updated}
 
 
 @router.get("/jobs", summary="List jobs", openapi_extra=asks(JobsQuery))
@@ -67,7 +68,7 @@ async def list_jobs(request: Request) -> Any:
     shape = JobDetail if query.show_detail else ListedJob
     now, language = desk.clock.now(), language_of(request)
     listed = [shape.from_job(job, now, language).model_dump() for job in page.jobs]
-    return _said(request, Phrase.JOBS_LISTED) | {"job_list": {"total_count": page.total, "jobs": listed}}
+    return said(request, Phrase.JOBS_LISTED) | {"job_list": {"total_count": page.total, "jobs": listed}}
 
 
 @router.get("/jobs/{job_id}", summary="Show a job")
@@ -76,14 +77,14 @@ async def show_job(request: Request) -> Any:
     desk = office_of(request).desk
     job = await jobs.show(desk, errand, job_id_of(request))
     detail = JobDetail.from_job(job, desk.clock.now(), language_of(request))
-    return _said(request, Phrase.JOB_SHOWN) | {"job_detail": detail.model_dump()}
+    return said(request, Phrase.JOB_SHOWN) | {"job_detail": detail.model_dump()}
 
 
 @router.delete("/jobs/{job_id}", summary="Delete a job")
 async def delete_job(request: Request) -> Any:
     errand = await errand_of(request)
     await jobs.delete(office_of(request).desk, errand, job_id_of(request))
-    return _said(request, Phrase.JOB_DELETED)
+    return said(request, Phrase.JOB_DELETED)
 
 
 @router.post("/jobs/delete", summary="Delete jobs", openapi_extra=takes(DeleteIn))
@@ -116,12 +117,7 @@ async def stop_jobs(request: Request) -> Any:
 async def show_graph(request: Request) -> Any:
     errand = await errand_of(request)
     graph = await jobs.graph(office_of(request).desk, errand, job_id_of(request))
-    return _said(request, Phrase.GRAPH_SHOWN) | {"execute_graph": graph}
-
-
-def _said(request: Request, phrase: Phrase) -> dict[str, Any]:
-    as_text = office_of(request).is_success_strings
-    return {"is_success": is_success(as_text=as_text), "message": word(phrase, language_of(request))}
+    return said(request, Phrase.GRAPH_SHOWN) | {"execute_graph": graph}
 
 
 def _each(request: Request, outcomes: Sequence[Outcome], phrase: Phrase) -> list[dict[str, Any]]:
@@ -134,7 +130,7 @@ def _each(request: Request, outcomes: Sequence[Outcome], phrase: Phrase) -> list
 
 def _one(request: Request, outcome: Outcome, phrase: Phrase) -> dict[str, Any]:
     if outcome.refused is None:
-        return _said(request, phrase)
+        return said(request, phrase)
     error = dli_error(outcome.refused.faults, language_of(request), operation_of(request))
     as_text = office_of(request).is_success_strings
     return {"is_success": is_failure(as_text=as_text), "message": error["error_msg"], **error}

@@ -10,6 +10,7 @@ from penstock.api.schemas.warnings import WarningOut
 from penstock.api.words import description_of, status_of
 from penstock.domain.faults import Param
 from penstock.domain.history import Fact
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.reason import Reason
 from penstock.domain.run import InstallationId, Run, flink_job_id
 from penstock.usecases.jobs import Explanation, HistoryPage
@@ -55,6 +56,28 @@ class RunOut(BaseModel):
         )
 
 
+class SavepointOut(BaseModel):
+    """The newest savepoint of a job: `path` is Flink's own, at its place; what is `copied_to` a bucket is whole there since `copied_at`."""
+
+    id: str
+    made_at: datetime
+    place: str | None
+    path: str | None
+    copied_to: str | None
+    copied_at: datetime | None
+
+    @classmethod
+    def from_savepoint(cls, kept: KeptSavepoint) -> "SavepointOut":
+        return cls(
+            id=kept.id,
+            made_at=kept.made_at,
+            place=kept.place or None,
+            path=kept.path or None,
+            copied_to=kept.copy or None,
+            copied_at=kept.copied_at,
+        )
+
+
 class QueueOut(BaseModel):
     """The queue that the job names, if it is there."""
 
@@ -77,6 +100,7 @@ class ExplanationOut(BaseModel):
     run: RunOut | None
     restart_times: int
     restart_due_at: datetime | None
+    savepoint: SavepointOut | None
     warnings: list[WarningOut]
 
     @classmethod
@@ -94,6 +118,7 @@ class ExplanationOut(BaseModel):
             run=RunOut.from_run(job.run, installation) if job.run else None,
             restart_times=job.restart_times,
             restart_due_at=job.restart_due_at,
+            savepoint=SavepointOut.from_savepoint(job.newest_savepoint) if job.newest_savepoint else None,
             warnings=WarningOut.all_of(found.warnings, language),
         )
 

@@ -106,7 +106,7 @@ class RunIn(BaseModel):
     model_config = ConfigDict(frozen=True, title="RunJobs")
 
     job_ids: Ids = ()
-    resume_savepoint: Boolean = False
+    resume_savepoint: Boolean = Field(False, description="Begin from the job's newest savepoint.")
 
 
 class StopIn(BaseModel):
@@ -115,7 +115,7 @@ class StopIn(BaseModel):
     model_config = ConfigDict(frozen=True, title="StopJobs")
 
     job_ids: Ids = ()
-    trigger_savepoint: Boolean = False
+    trigger_savepoint: Boolean = Field(False, description="Stop with a savepoint; without one the job runs on.")
     triggerSavePoint: Boolean = False
 
     @property
@@ -258,8 +258,10 @@ class ListedJob(BaseModel):
             create_time=milliseconds(job.created_at) or 0,
             start_time=milliseconds(job.started_at) or 0,
             duration=int(job.duration(now).total_seconds() * 1000),
+            has_savepoint=job.newest_savepoint is not None,
             queue_name=job.spec.queue_name,
             restart_times=job.restart_times,
+            savepoint_path=job.newest_savepoint.shown if job.newest_savepoint else None,
         )
 
 

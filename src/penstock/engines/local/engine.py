@@ -18,8 +18,8 @@ from penstock.engines.local.looking import Subject, look
 from penstock.engines.local.pair import Pair
 from penstock.engines.local.refusals import may_pass
 from penstock.engines.local.upkeep import Upkeep
-from penstock.flink.retained import retained_in
-from penstock.ports.engine import Capabilities, Health, LaunchOrder
+from penstock.flink.retained import retained_in, with_savepoints_on_disk
+from penstock.ports.engine import Capabilities, Health, LaunchOrder, StateFolder
 
 _ADOPTION_LIMIT = 10.0  # seconds that a call waits for the place to be looked at after a start
 
@@ -101,7 +101,7 @@ class LocalEngine:
         if pair is None or pair.claim is None or Note.SUBMITTED not in pair.notes:
             return
         await pair.note_savepoint(savepoint.id)
-        folder = f"file://{state_folder(self._tools.around, pair.claim.job_id)}/savepoints"
+        folder = f"file://{state_folder(self._tools.around, pair.claim.job_id)}/savepoints/{savepoint.id}"
         ask = pair.rest.stop_with_savepoint if savepoint.stops_job else pair.rest.take_savepoint
         if refusal := await ask(self._job_id(run), savepoint.id, folder):
             raise EngineUnavailable(f"Flink did not take on the savepoint: {refusal}")
@@ -116,6 +116,10 @@ class LocalEngine:
     async def retained(self, job_id: int, runs: Sequence[RunId]) -> Retained:
         checkpoints = state_folder(self._tools.around, job_id) / "checkpoints"
         return await asyncio.to_thread(retained_in, checkpoints, [self._job_id(run) for run in runs])
+
+    def state_folder(self, job_id: int) -> StateFolder:
+        path = state_folder(self._tools.around, job_id)
+        return StateFolder(path, f"file://{path}")
 
     async def logs(self, run: RunId) -> LogListing:
         await self._ready()
@@ -173,6 +177,9 @@ class LocalEngine:
         pair = self._pairs.of_run(run)
         subject = Subject(run=run, job_id=self._job_id(run), pair=pair, launching=self._launching(run))
         seen = await look(subject, self._tools.around.clock.now())
+        if pair is not None and pair.claim is not None and pair.savepoints:
+            state = state_folder(self._tools.around, pair.claim.job_id)
+            seen = await with_savepoints_on_disk(seen, pair.savepoints, state)
         if pair is None or not pair.is_halted:
             return seen
         ended = seen if seen.seen in ENDED else replace(seen, seen=Seen.LOST, said="It was ended")

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Room
@@ -19,10 +20,11 @@ from penstock.engines.session.launching import Launches, Tools
 from penstock.engines.session.looking import Eye, Subject, silent, written
 from penstock.engines.session.notes import Known, Note
 from penstock.engines.session.settings import SessionSettings
-from penstock.engines.session.state import retained, state_address
+from penstock.engines.session.state import folder_seen_here, retained, state_address
 from penstock.flink.last_word import OVER, LastWord
+from penstock.flink.retained import with_savepoints_on_disk
 from penstock.flink.states import JobView, seen_of
-from penstock.ports.engine import Capabilities, Health, LaunchOrder
+from penstock.ports.engine import Capabilities, Health, LaunchOrder, StateFolder
 
 _ROUND = 2.0  # seconds between two looks at the cluster itself
 _END_LIMIT = 10.0  # seconds that an order waits for what it ended to be over
@@ -83,6 +85,9 @@ class SessionEngine:
             seen = [silent(run, known[run], str(error), address) for run in runs]
         else:
             seen = list(await asyncio.gather(*(self._look(run, known[run], views) for run in runs)))
+        seen = [
+            await with_savepoints_on_disk(one, known[one.run].savepoints, _state_of(known[one.run])) for one in seen
+        ]
         for one in seen:
             (self._out_of_sight.add if one.seen is Seen.UNREACHABLE else self._out_of_sight.discard)(one.run)
         return {one.run: self._halted(one, known[one.run]) for one in seen}
@@ -105,7 +110,7 @@ class SessionEngine:
         await self._ledger.ask_savepoint(run, savepoint.id)
         rest = self._cluster.rest
         ask = rest.stop_with_savepoint if savepoint.stops_job else rest.take_savepoint
-        if refusal := await ask(self._job_id(run), savepoint.id, f"{known.state}/savepoints"):
+        if refusal := await ask(self._job_id(run), savepoint.id, f"{known.state}/savepoints/{savepoint.id}"):
             raise EngineUnavailable(f"Flink did not take on the savepoint: {refusal}")
 
     async def graph(self, run: RunId) -> Mapping[str, object] | None:
@@ -116,6 +121,11 @@ class SessionEngine:
         known = await self._ledger.of_runs(runs)
         state = state_address(self._settings.state, self._around, job_id)
         return await retained(known, runs, self._around.installation, state)
+
+    def state_folder(self, job_id: int) -> StateFolder | None:
+        address = state_address(self._settings.state, self._around, job_id)
+        seen = folder_seen_here(address)
+        return StateFolder(seen, address) if seen else None
 
     async def logs(self, run: RunId) -> LogListing:
         """TaskManagers of a session cluster mix the logs of their jobs, so none are of one run."""
@@ -200,6 +210,10 @@ class SessionEngine:
 
     def _job_id(self, run: RunId) -> str:
         return flink_job_id(self._around.installation, run)
+
+
+def _state_of(known: Known) -> Path | None:
+    return folder_seen_here(known.state)
 
 
 def _is_alive(view: JobView) -> bool:

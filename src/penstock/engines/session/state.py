@@ -24,6 +24,11 @@ def state_address(chosen: str, around: Surroundings, job_id: int) -> str:
     return f"{_FILE}{around.jobs_folder}/{job_id}/state"
 
 
+def folder_seen_here(state: str) -> Path | None:
+    """The folder of that name here, which may be another one than the cluster's; None if it is none of a file system."""
+    return Path(state.removeprefix(_FILE)) if state.startswith(_FILE) else None
+
+
 async def has_made_state(state: str, flink_job: str) -> bool:
     """As far as this machine can see."""
     return (await asyncio.to_thread(_seen_here, state, [flink_job])).had_state
@@ -47,9 +52,10 @@ async def retained(
 
 
 def _seen_here(state: str, flink_jobs: list[str]) -> Retained:
-    if not state.startswith(_FILE):
+    folder = folder_seen_here(state)
+    if folder is None:
         return Retained()
     try:
-        return retained_in(Path(state.removeprefix(_FILE)) / "checkpoints", flink_jobs)
+        return retained_in(folder / "checkpoints", flink_jobs)
     except OSError:  # it may belong to the OS user of the cluster
         return Retained()
