@@ -60,6 +60,13 @@ async def test_what_the_wire_does_is_unavailable(rest: FlinkRest, flink: Flink, 
         await rest.jobs()
 
 
+async def test_an_error_without_words_says_what_it_is(rest: FlinkRest, flink: Flink) -> None:
+    flink.answer = httpx.ReadTimeout("")
+
+    with pytest.raises(EngineUnavailable, match="GET /jobs/overview: ReadTimeout"):
+        await rest.jobs()
+
+
 @pytest.mark.parametrize(
     ("ask", "times"),
     [

@@ -65,7 +65,7 @@ def silence(error: Exception, asked: str) -> str:
     """Why nothing came back."""
     if (broken := _tls_error(error)) is not None:
         return _tls_words(broken)
-    return f"Flink does not answer {asked}: {error or type(error).__name__}"
+    return f"Flink does not answer {asked}: {str(error) or type(error).__name__}"
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:

@@ -36,14 +36,20 @@ async def a_guard(name: str, password: str, behind: str) -> AsyncIterator[str]:
             writer.write(_DENIED)
             return
         inner, outer = await asyncio.open_connection(host, int(port))
-        outer.write(_KEPT.sub(b"\r\nconnection: close", head))
+        outer.write(_without_connection(head))
         asking = asyncio.create_task(_copy(reader, outer))
+        writer.write(_without_connection(await inner.readuntil(b"\r\n\r\n")))
         await _copy(inner, writer)
         asking.cancel()
         outer.close()
 
     async with _listening(serve) as address:
         yield address
+
+
+def _without_connection(head: bytes) -> bytes:
+    """Both sides are told that the connection is for this request alone."""
+    return _KEPT.sub(b"", head).removesuffix(b"\r\n") + b"connection: close\r\n\r\n"
 
 
 @asynccontextmanager
