@@ -24,7 +24,7 @@ WHILE_ACTIVE = ANY_TIME | {
     "smn_topic",
 }
 AT_REST = SETTLED | {State.DRAFT}
-_ACTIVE = frozenset({State.QUEUED, State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.RESTARTING})
+ACTIVE = frozenset({State.QUEUED, State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.RESTARTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Edit:
     def _forbidden(self, state: State) -> list[Fault]:
         if state in AT_REST:
             return []
-        allowed = WHILE_ACTIVE if state in _ACTIVE else ANY_TIME
-        code = FaultCode.JOB_ACTIVE if state in _ACTIVE else FaultCode.JOB_NOT_EDITABLE
+        allowed = WHILE_ACTIVE if state in ACTIVE else ANY_TIME
+        code = FaultCode.JOB_ACTIVE if state in ACTIVE else FaultCode.JOB_NOT_EDITABLE
         frozen = [name for name in self.changed if name not in allowed]
         return [Fault.at(frozen[0], code, state=state.value, fields=", ".join(frozen))] if frozen else []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from penstock.domain.bucket import Bucket, object_key_faults
 from penstock.domain.caller import ProjectId
-from penstock.domain.edit import AT_REST
+from penstock.domain.edit import ACTIVE, AT_REST
 from penstock.domain.errors import Invalid, NotNow, ObjectMissing
 from penstock.domain.faults import FaultCode
 from penstock.domain.job import Job
@@ -88,7 +88,8 @@ def _trigger(tx: Tx, desk: Desk, errand: Errand, job_id: JobId, path: str) -> No
 def _importable(tx: Tx, errand: Errand, job_id: JobId, path: str) -> tuple[Job, Bucket, ObjectPath]:
     job = found_in(tx, errand, job_id)
     if job.state not in AT_REST:
-        raise NotNow.of(FaultCode.JOB_ACTIVE, _PATH, state=job.state.value, fields=_PATH)
+        code = FaultCode.JOB_ACTIVE if job.state in ACTIVE else FaultCode.JOB_NOT_EDITABLE
+        raise NotNow.of(code, _PATH, state=job.state.value, fields=_PATH)
     return job, *_folder(tx, errand.project_id, path)
 
 
