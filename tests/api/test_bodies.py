@@ -238,3 +238,27 @@ async def test_no_queue_body_makes_the_service_fail(wire, fields):
     answer = await wire.ask("POST", QUEUES, content=json.dumps({"queue_name": "q", "cu_count": 16} | fields))
 
     assert answer.status_code in {200, 400}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["action", "savepoint_path", "job_id"]),
+        VALUES | st.sampled_from(["TRIGGER", "b/dir", "obs://b/", "b//", "://", "obs://"]),
+    ),
+    call=st.sampled_from(["savepoint", "import-savepoint"]),
+)
+async def test_no_savepoint_body_makes_the_service_fail(wire, fields, call):
+    await wire.create(queue_name="")
+
+    answer = await wire.ask("POST", f"{JOBS}/1/{call}", content=json.dumps(fields))
+
+    assert refusal(answer)[0] == 400  # whatever it says: the job is a draft, and no bucket may be named
+
+
+@pytest.mark.parametrize("call", ["savepoint", "import-savepoint"])
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"[" * 100_000, b'{"action": NaN}'])
+async def test_a_savepoint_body_that_is_no_json_object_is_refused(wire, call, body):
+    answer = await wire.ask("POST", f"{JOBS}/1/{call}", content=body, headers={"Content-Type": "application/json"})
+
+    assert refusal(answer) == (400, "DLI.10004")

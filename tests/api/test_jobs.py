@@ -335,6 +335,8 @@ async def test_a_problem_says_what_and_where(wire):
         ("POST", f"{JOBS}/stop"),
         ("POST", f"{JOBS}/delete"),
         ("GET", f"{JOBS}/1/execute-graph"),
+        ("POST", f"{JOBS}/1/savepoint"),
+        ("POST", f"{JOBS}/1/import-savepoint"),
         ("POST", QUEUES),
         ("GET", QUEUES),
         ("GET", f"{QUEUES}/testQueue"),

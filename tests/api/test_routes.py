@@ -80,6 +80,7 @@ def body_for(method: str) -> bytes:
         "entrypoint": f"{NAMED}-resource_name",
         "job_ids": [1],
         "obs_buckets": [f"{NAMED}-bucket"],
+        "savepoint_path": f"{NAMED}-bucket/dir",
         "smn_topic": f"{NAMED}-topic",
         "tags": [{"key": "a", "value": "intruder"}],
         "desc": "intruder",

@@ -281,9 +281,7 @@ async def test_an_explanation_tells_of_the_savepoint(house, wire):
     assert copied == known | {"copied_at": at}
 
 
-@pytest.mark.parametrize(
-    ("headers", "message"), [({}, "作业更新成功"), (ENGLISH, "The job is updated successfully.")]
-)
+@pytest.mark.parametrize(("headers", "message"), [({}, "作业更新成功"), (ENGLISH, "The job is updated successfully.")])
 async def test_a_savepoint_is_imported_as_in_the_documents(house, wire, headers, message):
     await at_rest(house, wire)
     await put_savepoint(house)
