@@ -52,7 +52,7 @@ class Job:
     restarts: tuple[datetime, ...] = ()  # those of the last hour
     request_id: str = ""  # of the request that last asked something of it; what follows from it carries it on
     restore_from: str = ""  # the checkpoint that its next run begins from
-    savepoint: Savepoint | None = None  # asked of its run, and not known to be over
+    savepoint: Savepoint | None = None  # asked of its run, and not over, or its state waits for the run to be
     newest_savepoint: KeptSavepoint | None = None  # that its next run can begin from
     deleted_at: datetime | None = None
 
@@ -65,6 +65,12 @@ class Job:
         """Logs of its live run are wanted that are not shipped yet."""
         wanted = self.spec.log_enabled and bool(self.spec.obs_bucket)
         return wanted and self.live_run is not None and self.live_run.logs_shipped_at is None
+
+    @property
+    def has_its_savepoint(self) -> bool:
+        """The one that was asked for is kept."""
+        newest = self.newest_savepoint
+        return self.savepoint is not None and newest is not None and newest.id == self.savepoint.id
 
     def duration(self, now: datetime) -> timedelta:
         """How long the newest run has run, or ran."""
@@ -124,7 +130,7 @@ class Job:
             raise ValueError(f"job {self.id} was not asked for a savepoint")
         kept = KeptSavepoint.of(self.savepoint, self.id, self.run.place, path, now)
         fact = self.note("savepoint_kept", now, Reason.of(ReasonCode.SAVEPOINT_ENDED, path=path))
-        return replace(self, savepoint=None, newest_savepoint=kept, updated_at=now), fact
+        return replace(self, newest_savepoint=kept, updated_at=now), fact
 
     def cleared(self, now: datetime) -> "tuple[Job, Fact]":
         """Its run is seen absent: nothing of it is left, and its room is free."""

@@ -18,6 +18,7 @@ from penstock.domain.reason import Reason, ReasonCode
 from penstock.domain.restart import may_restart, pause_before, resumption
 
 _TOLD = frozenset({SavepointSeen.COMPLETED, SavepointSeen.FAILED})
+_AWAITED = frozenset({State.SAVEPOINTING, State.PARTING})  # what became of the savepoint decides where these lead
 
 # Whatever run such a job still has is an old one, and has to go.
 _OVER = SETTLED | {State.DRAFT, State.QUEUED, State.RESTARTING}
@@ -57,7 +58,7 @@ class Decision:
     flink_restarts: int | None = None  # how many are seen, if they are more than were known
     logs_lost: Reason | None = None  # why the rest of its logs will never be shipped
     kept: str = ""  # where the savepoint is that was asked for, once it is whole
-    savepoint_failed: bool = False  # it never will be
+    savepoint_over: bool = False  # it is whole, or never will be
 
     def apply(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
         """The job as it is from now on, and the facts to write down with it."""
@@ -76,6 +77,8 @@ class Decision:
         if self.cleared:
             job, fact = job.cleared(now)
             facts.append(fact)
+        if self.savepoint_over and job.state not in _AWAITED:
+            job = replace(job, savepoint=None)
         return job, facts
 
     def _without_moving(self, job: Job, now: datetime) -> tuple[Job, list[Fact]]:
@@ -87,7 +90,7 @@ class Decision:
         if self.kept:
             job, fact = job.kept_savepoint(self.kept, now)
             facts += [fact] if self.news is not News.SAVEPOINT_ENDED else []  # whose own fact says the same
-        return replace(job, savepoint=None) if self.savepoint_failed else job, facts
+        return job, facts
 
 
 def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Decision:
@@ -98,7 +101,7 @@ def plan(job: Job, seen: Observation | None, now: datetime, rules: Rules) -> Dec
     decision = _decide(job, seen, now, rules)
     if job.savepoint is None or told.seen not in _TOLD:
         return decision
-    return replace(decision, kept=told.path, savepoint_failed=told.seen is SavepointSeen.FAILED)
+    return replace(decision, kept="" if job.has_its_savepoint else told.path, savepoint_over=True)
 
 
 def _decide(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
@@ -187,9 +190,10 @@ def _running(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decisi
 
 def _savepointing(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
     alive = _running(job, seen, now, rules)
-    if alive.news is not None or alive.orders:
+    if alive.news is not None:
         return alive
-    return _await_savepoint(job, seen, now, rules)
+    waits = _await_savepoint(job, seen, now, rules)
+    return alive if alive.orders and waits.news is None else waits
 
 
 def _parting(job: Job, seen: Observation, now: datetime, rules: Rules) -> Decision:
@@ -227,7 +231,9 @@ def _await_savepoint(job: Job, seen: Observation, now: datetime, rules: Rules) -
 
 
 def _told(job: Job, seen: Observation) -> SavepointNews:
-    """What its place says of the savepoint that was asked for."""
+    """What its place says of the savepoint that was asked for; once it is kept, it is whole whatever is said."""
+    if job.has_its_savepoint and job.newest_savepoint:
+        return SavepointNews(SavepointSeen.COMPLETED, path=job.newest_savepoint.path)
     unknown = SavepointNews(SavepointSeen.UNKNOWN)
     return seen.savepoints.get(job.savepoint.id, unknown) if job.savepoint else unknown
 

@@ -9,6 +9,7 @@ from penstock.domain.errors import NotFound
 from penstock.domain.footprint import footprint_of
 from penstock.domain.history import Fact
 from penstock.domain.job import Job
+from penstock.domain.kept_savepoint import KeptSavepoint
 from penstock.domain.lifecycle import ALIVE, SETTLED, State
 from penstock.domain.package import Package, PackageKind, PackageName
 from penstock.domain.queue import Queue, QueueId, QueueSpec, QueueType
@@ -101,6 +102,18 @@ def a_job(**changes: Any) -> Job:
 def a_savepoint(**changes: Any) -> Savepoint:
     defaults: dict[str, Any] = {"id": SavepointId("5" * 32), "asked_at": NOON, "stops_job": False}
     return Savepoint(**defaults | changes)
+
+
+def a_kept_savepoint(**changes: Any) -> KeptSavepoint:
+    """One that lies at its place alone; nobody wants a copy."""
+    defaults: dict[str, Any] = {
+        "id": SavepointId("6" * 32),
+        "job_id": JobId(1),
+        "made_at": NOON,
+        "place": PLACE,
+        "path": "file:///state/1/savepoints/6/savepoint-6",
+    }
+    return KeptSavepoint(**defaults | changes)
 
 
 def a_queue_spec(**changes: Any) -> QueueSpec:
