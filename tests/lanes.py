@@ -19,6 +19,7 @@ from e2e.combination import DEFAULT, NAMES, Combination, named
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_name("lanes.json")
 QUICK = "quick"  # no Flink starts in it: always
+CORE = "core"  # of the default combination, on real Flink: always
 SESSION = "session-engine"
 TOGETHER = "side-by-side"
 
@@ -50,7 +51,7 @@ SOURCES: Mapping[str, Sequence[str]] = {
         if name != str(DEFAULT)
     },
 }
-LANES = (QUICK, *SOURCES)
+LANES = (QUICK, CORE, *SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def lane_of(item: pytest.Item) -> str:
     if path in _TOGETHER_TESTS:
         return TOGETHER
     combination = item.callspec.params.get("combination") if hasattr(item, "callspec") else None
-    return str(combination) if isinstance(combination, Combination) else str(DEFAULT)
+    name = str(combination) if isinstance(combination, Combination) else str(DEFAULT)
+    return CORE if name == str(DEFAULT) and item.get_closest_marker("core") else name
 
 
 def fingerprint(paths: Iterable[str]) -> str:
@@ -149,7 +151,7 @@ def lanes_of(config: pytest.Config) -> Lanes | None:
     if asked is None:
         return None
     choice = choose(asked, recorded())
-    chosen = [name for name in NAMES if name in choice.run]
+    chosen = [name for name in NAMES if name in choice.run or (name == str(DEFAULT) and CORE in choice.run)]
     config.option.combination = chosen or [str(DEFAULT)]
     config.option.core_elsewhere = True
     return Lanes(choice, config.getoption("keep_lanes"))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import lanes
-from e2e.combination import NAMES
-from lanes import LANES, QUICK, SOURCES, choose, fingerprint
+from e2e.combination import DEFAULT, NAMES
+from lanes import CORE, LANES, QUICK, SOURCES, choose, fingerprint
 
 
 def as_of_now() -> dict[str, dict[str, str]]:
@@ -31,7 +31,7 @@ def test_without_a_record_everything_runs() -> None:
 def test_what_has_not_changed_since_it_passed_is_left_out_and_said() -> None:
     choice = choose("changed", as_of_now())
 
-    assert choice.run == {QUICK}
+    assert choice.run == {QUICK, CORE}
     assert all("today" in why for why in choice.left_out.values())
 
 
@@ -39,7 +39,7 @@ def test_a_lane_whose_sources_changed_runs() -> None:
     changed = as_of_now()
     changed["local-s3-sqlite"]["sources"] = "other"
 
-    assert choose("changed", changed).run == {QUICK, "local-s3-sqlite"}
+    assert choose("changed", changed).run == {QUICK, CORE, "local-s3-sqlite"}
 
 
 def test_all_means_all_whatever_has_passed() -> None:
@@ -63,19 +63,23 @@ def test_a_file_changed_or_renamed_or_new_is_a_change(tmp_path: Path, monkeypatc
     assert len(set(seen)) == 4
 
 
-def test_tests_of_lanes_that_are_left_out_are_not_run() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--lanes",
-        "session-engine",
-        "--collect-only",
-        "-q",
-        "tests/e2e/test_sdk.py",
-    ]
-
+def collected(lane: str, file: str) -> list[str]:
+    """The tests of the file that run with this lane."""
+    command = [sys.executable, "-m", "pytest", "--lanes", lane, "--collect-only", "-q", file]
     ended = subprocess.run(command, cwd=lanes.ROOT, capture_output=True, text=True, timeout=100, check=False)
+    return [line for line in ended.stdout.splitlines() if "::" in line]
 
-    assert ended.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert "::" not in ended.stdout
+
+def test_tests_of_lanes_that_are_left_out_are_not_run() -> None:
+    assert collected("session-engine", "tests/e2e/test_sdk.py") == []
+
+
+def test_the_core_of_the_default_combination_is_a_lane_of_its_own() -> None:
+    file = "tests/e2e/test_survival.py"
+
+    core, rest = collected(CORE, file), collected(str(DEFAULT), file)
+
+    assert core
+    assert rest
+    assert not set(core) & set(rest)
+    assert all(str(DEFAULT) in test for test in core)
