@@ -1,13 +1,14 @@
 """The fake engine keeps the promises of the engine port: that is what makes it a fake and not a wish."""
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from penstock.ports.engine import LaunchOrder
 from penstock.testing.builders import a_run_id, a_sheet
 from penstock.testing.clock import ManualClock
-from penstock.testing.engine import FakeEngine
+from penstock.testing.engine import FakeEngine, FakeWorld
 from penstock.testing.engine_suite import EngineSuite, Orders, Reborn
 
 _CLASSES = {"unbounded": "Unbounded", "bounded": "Bounded", "fails": "Fails", "refused": "Refused"}
@@ -18,9 +19,14 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(params=[True, False], ids=["state-in-sight", "state-out-of-sight"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return tmp_path if request.param else None
+
+
 @pytest.fixture
-def engine(clock: ManualClock) -> FakeEngine:
-    return FakeEngine(clock)
+def engine(clock: ManualClock, state: Path | None) -> FakeEngine:
+    return FakeEngine(clock, FakeWorld(state=state))
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ What the engine's `capabilities` deny is not asked of it: those tests are skippe
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,23 @@ async def read(engine: Engine, run: RunId, name: str) -> bytes:
         while offset < file.size and (piece := await engine.read_log(run, file, offset, 1000)):
             offset, whole = offset + len(piece), whole + piece
     return whole
+
+
+def a_savepoint(run: RunId, digit: str, *, stops_job: bool = False) -> Savepoint:
+    """Of this run; its `digit` tells it from the run's others."""
+    return Savepoint(id=SavepointId(run[:8] + digit * 24), asked_at=NOON, stops_job=stops_job)
+
+
+def assert_in_state_folder(engine: Engine, job_id: int, made: Mapping[SavepointId, str]) -> None:
+    """Each is one whole folder below that of its id, and alone there, if the engine sees where its runs keep state."""
+    state = engine.state_folder(job_id)
+    if state is None:
+        return
+    for savepoint, address in made.items():
+        path = state.path_of(address)
+        assert path is not None, address
+        assert (path / "_metadata").is_file()
+        assert list((state.path / "savepoints" / savepoint).iterdir()) == [path]
 
 
 class EngineSuite:
@@ -147,31 +165,42 @@ class EngineSuite:
         assert (await look(engine, given.run)).seen is Seen.ABSENT
         assert given.run not in await engine.list_runs()
 
-    async def test_a_savepoint_is_taken_once_under_its_id(self, engine: Engine, order: Orders) -> None:
+    async def test_savepoints_are_taken_once_each_under_their_ids(self, engine: Engine, order: Orders) -> None:
         demand(engine, "savepoints")
         given = order("unbounded")
-        savepoint = Savepoint(id=SavepointId(given.run[:8] + "5" * 24), asked_at=NOON, stops_job=False)
+        first, second = a_savepoint(given.run, "4"), a_savepoint(given.run, "5")
 
         await launch(engine, given, Seen.RUNNING)
-        await engine.take_savepoint(given.run, savepoint)
-        await engine.take_savepoint(given.run, savepoint)
-        path = await self._savepoint(engine, given.run, savepoint.id)
+        await engine.take_savepoint(given.run, first)
+        await engine.take_savepoint(given.run, first)
+        made = [await self._savepoint(engine, given.run, first.id)]
+        await engine.take_savepoint(given.run, second)
+        made += [await self._savepoint(engine, given.run, second.id)]
+        await engine.take_savepoint(given.run, first)
 
-        assert path
+        assert len(set(made)) == 2
+        assert [await self._savepoint(engine, given.run, each.id) for each in (first, second)] == made
         assert (await look(engine, given.run)).seen is Seen.RUNNING
+        assert_in_state_folder(engine, given.job_id, dict(zip((first.id, second.id), made, strict=True)))
         await engine.discard(given.run)
+        assert_in_state_folder(engine, given.job_id, dict(zip((first.id, second.id), made, strict=True)))
 
-    async def test_a_savepoint_may_stop_its_job(self, engine: Engine, order: Orders) -> None:
+    async def test_a_savepoint_may_stop_its_job_and_another_run_begins_from_it(
+        self, engine: Engine, order: Orders
+    ) -> None:
         demand(engine, "savepoints")
-        given = order("unbounded")
-        savepoint = Savepoint(id=SavepointId(given.run[:8] + "6" * 24), asked_at=NOON, stops_job=True)
+        given, later = order("unbounded"), order("unbounded")
+        savepoint = a_savepoint(given.run, "6", stops_job=True)
 
         await launch(engine, given, Seen.RUNNING)
         await engine.take_savepoint(given.run, savepoint)
         await wait_for(engine, given.run, Seen.FINISHED)
-
-        assert await self._savepoint(engine, given.run, savepoint.id)
+        path = await self._savepoint(engine, given.run, savepoint.id)
         await engine.discard(given.run)
+        await launch(engine, replace(later, restore_from=path), Seen.RUNNING)
+
+        assert_in_state_folder(engine, given.job_id, {savepoint.id: path})
+        await engine.discard(later.run)
 
     async def test_a_reborn_engine_finds_its_runs_as_they_are(
         self, engine: Engine, order: Orders, reborn: Reborn
