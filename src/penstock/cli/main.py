@@ -31,6 +31,7 @@ from penstock.cli import (
     settings,
     topics,
 )
+from penstock.cli.tables import tame
 from penstock.cli.trouble import ExitCode, Trouble
 from penstock.domain.errors import PenstockError, SetupError
 
@@ -132,7 +133,7 @@ def _report(trouble: Trouble) -> ExitCode:
         return trouble.code
     if trace := trouble.facts.get("trace"):
         typer.echo(trace, err=True)
-    typer.echo(f"Error: {what}", err=True)
+    typer.echo(f"Error: {tame(what)}", err=True)
     if request_id := trouble.facts.get("request_id"):
         typer.echo(f"Request id: {request_id}", err=True)
     typer.echo(f"What to do: {trouble.cure}", err=True)

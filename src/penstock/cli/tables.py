@@ -1,6 +1,7 @@
 """How answers look: tables for people on standard output, one JSON document for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 _WIDE = 4096
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # what would move a cursor, colour, or break a line
 
 
 def show_json(document: object) -> None:
@@ -40,12 +42,17 @@ def show_details(pairs: Iterable[tuple[str, object]]) -> None:
 
 def say(sentence: str = "") -> None:
     """A sentence for a person, as part of the answer."""
-    typer.echo(sentence)
+    typer.echo(tame(sentence))
 
 
 def mention(sentence: str) -> None:
     """A sentence for a person beside the answer."""
-    typer.echo(sentence, err=True)
+    typer.echo(tame(sentence), err=True)
+
+
+def tame(text: str) -> str:
+    """For a terminal, which does what control characters say: they are shown instead, all but tabs and new lines."""
+    return _ODD.sub(lambda odd: ascii(odd[0])[1:-1], text)
 
 
 def _print(table: Table) -> None:
@@ -67,5 +74,5 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+        return tame(json.dumps(value, ensure_ascii=False))
+    return tame(str(value))
