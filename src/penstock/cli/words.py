@@ -24,6 +24,7 @@ RESTING = frozenset({"job_init", "job_submit_fail", "job_running_exception", "jo
 BROKEN = frozenset({"job_submit_fail", "job_running_exception"})
 
 _CURES = {
+    "DLI.0002": "see what lies there: penstock bucket objects BUCKET --prefix FOLDER.",
     "DLI.0007": "leave that field out, or give it another value.",
     "DLI.0008": "see which queues there are: penstock queue list; make one: penstock queue create NAME.",
     "DLI.0006": "use what is there, or choose another name.",
@@ -36,6 +37,7 @@ _CURES = {
     "DLI.13002": "see what the queue holds: penstock queue list; stop a job, or make a larger queue.",
     "DLI.13006": "look at the job: penstock job show JOB.",
     "DLI.13009": "make a queue for such jobs: penstock queue create NAME.",
+    "DLI.13017": "run it without --from-savepoint, or import one: penstock job import-savepoint JOB BUCKET/FOLDER.",
     "DLI.15002": "look at the job: penstock job show JOB.",
     "DLI.16001": "see which jobs there are: penstock job list.",
     "DLI.17001": "see which jobs there are: penstock job list.",
@@ -44,8 +46,8 @@ _CURES = {
     "DLI.11002": "name a bucket with --obs-bucket; make one: penstock bucket create NAME --authorize.",
     "DLI.19003": "see which buckets there are: penstock bucket list; make one: penstock bucket create NAME.",
     "DLI.19005": "nothing: jobs may name it already; see penstock bucket list.",
-    "DLI.12003": "stop it first: penstock job stop JOB; then edit it, and run it again.",
-    "DLI.12005": "wait until it has stopped: penstock job explain JOB; then edit it.",
+    "DLI.12003": "stop it first: penstock job stop JOB; then call again, and run it again.",
+    "DLI.12005": "wait until it has stopped: penstock job explain JOB; then call again.",
     "DLI.20005": "see which queues there are: penstock queue list.",
     "SMN.0006": "see which topics there are: penstock topic list.",
     "SMN.0013": "see which subscriptions there are: penstock topic list NAME.",
