@@ -4,6 +4,7 @@ Every call may die half-way and be repeated: the run's name is the claim, so doi
 doing it once. An engine never decides; it says what it sees and does what it is told.
 """
 
+import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,8 +71,12 @@ class StateFolder:
     address: str
 
     def path_of(self, address: str) -> Path | None:
-        """Where this machine sees what Flink names so (it writes `file:/a` or `file:///a`); None if it is not inside."""
-        inside = _plain(address).removeprefix(f"{_plain(self.address)}/")
+        """Where this machine sees what Flink names so; None if it is not inside.
+
+        Flink writes `file:/a` or `file:///a`, and without the `..` and `//` that it may have been told
+        (`org.apache.flink.core.fs.Path`).
+        """
+        inside = _plain(address).removeprefix(f"{_tidied(self.address)}/")
         if inside == _plain(address) or not {"", ".", ".."}.isdisjoint(inside.split("/")):
             return None
         return self.path / inside
@@ -132,6 +137,11 @@ class Engine(RunLogs, Protocol):
     async def serve(self) -> None:
         """The engine's own upkeep (a pool, say) until cancelled; never touches a run. The jobs outlive it."""
         ...
+
+
+def _tidied(address: str) -> str:
+    scheme, _, path = _plain(address).partition(":")
+    return f"file:{posixpath.normpath(path)}" if scheme == "file" else _plain(address)
 
 
 def _plain(address: str) -> str:
