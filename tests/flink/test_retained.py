@@ -1,9 +1,13 @@
-"""Which checkpoint a job may begin again from."""
+"""Which checkpoint a job may begin again from, and which savepoints are there though nobody tells of them any more."""
+
+from pathlib import Path
 
 import pytest
 
-from penstock.domain.observation import Retained
-from penstock.flink.retained import retained_in
+from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen, Seen
+from penstock.domain.savepoint import SavepointId
+from penstock.flink.retained import retained_in, with_savepoints_on_disk
+from penstock.testing.builders import a_run_id
 
 NEW, OLD = "a" * 32, "b" * 32
 
@@ -98,3 +102,117 @@ def test_a_job_that_never_had_state_has_none(checkpoints):
     a_checkpoint(checkpoints, NEW, 1, metadata=None)  # begun, never completed
 
     assert retained_in(checkpoints, [NEW]) == Retained()
+
+
+ASKED, OTHER = SavepointId("c" * 32), SavepointId("d" * 32)
+FLINKS_NAME = "savepoint-1c91bd-2f54e3b8f7f5"
+
+
+def a_savepoint(state: Path, savepoint: SavepointId = ASKED, name: str = FLINKS_NAME, size: int | None = 5) -> Path:
+    """With one file of state of five bytes, of which `size` are there."""
+    folder = state / "savepoints" / savepoint / name
+    folder.mkdir(parents=True)
+    (folder / "_metadata").write_bytes(naming(folder / UUID, 5, is_beside=True))
+    if size is not None:
+        (folder / UUID).write_bytes(b"s" * size)
+    return folder
+
+
+def told(news: SavepointNews | None = None) -> Observation:
+    """What the place itself says of the savepoint that was asked for, if it says anything."""
+    known = {ASKED: news} if news else {}
+    return Observation(run=a_run_id(1), seen=Seen.LOST, said="gone", savepoints=known)
+
+
+def completed(folder: Path) -> SavepointNews:
+    return SavepointNews(SavepointSeen.COMPLETED, path=f"file://{folder}")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("seen", [told(), told(SavepointNews(SavepointSeen.UNKNOWN))], ids=["untold", "unknown"])
+async def test_a_savepoint_that_lies_whole_in_the_folder_of_its_id_is_complete(tmp_path, seen):
+    folder = a_savepoint(tmp_path)
+
+    found = await with_savepoints_on_disk(seen, [ASKED], tmp_path)
+
+    assert found.savepoints == {ASKED: completed(folder)}
+    assert (found.run, found.seen, found.said) == (seen.run, seen.seen, seen.said)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "news",
+    [
+        SavepointNews(SavepointSeen.IN_PROGRESS),
+        SavepointNews(SavepointSeen.FAILED, said="the disk is full"),
+        SavepointNews(SavepointSeen.COMPLETED, path="file:/elsewhere"),
+    ],
+)
+async def test_flinks_own_word_counts_more_than_what_lies_there(tmp_path, news):
+    a_savepoint(tmp_path)
+
+    assert await with_savepoints_on_disk(told(news), [ASKED], tmp_path) == told(news)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [None, 4])
+async def test_half_a_savepoint_is_none(tmp_path, size):
+    a_savepoint(tmp_path, size=size)
+
+    assert await with_savepoints_on_disk(told(), [ASKED], tmp_path) == told()
+
+
+@pytest.mark.anyio
+async def test_a_savepoint_without_its_metadata_is_none(tmp_path):
+    (a_savepoint(tmp_path) / "_metadata").rename(tmp_path / "._metadata.inprogress.1")
+
+    assert await with_savepoints_on_disk(told(), [ASKED], tmp_path) == told()
+
+
+@pytest.mark.anyio
+async def test_what_a_first_try_left_half_does_not_hide_the_whole_one(tmp_path):
+    a_savepoint(tmp_path, name="savepoint-1c91bd-000000000000", size=None)
+    whole = a_savepoint(tmp_path)
+
+    found = await with_savepoints_on_disk(told(), [ASKED], tmp_path)
+
+    assert found.savepoints == {ASKED: completed(whole)}
+
+
+@pytest.mark.anyio
+async def test_the_folders_of_other_savepoints_are_foreign(tmp_path):
+    a_savepoint(tmp_path, OTHER)
+    a_savepoint(tmp_path / "savepoints" / ASKED)  # one that is too deep
+
+    assert await with_savepoints_on_disk(told(), [ASKED], tmp_path) == told()
+
+
+@pytest.mark.anyio
+async def test_only_savepoints_that_were_asked_for_are_told_of(tmp_path):
+    folder = a_savepoint(tmp_path)
+    a_savepoint(tmp_path, OTHER)
+
+    found = await with_savepoints_on_disk(told(), [ASKED], tmp_path)
+
+    assert found.savepoints == {ASKED: completed(folder)}
+
+
+@pytest.mark.anyio
+async def test_what_stands_where_a_folder_should_hides_no_other_savepoint(tmp_path):
+    (tmp_path / "savepoints").mkdir()
+    (tmp_path / "savepoints" / OTHER).write_text("a file")
+    folder = a_savepoint(tmp_path)
+
+    found = await with_savepoints_on_disk(told(), [OTHER, ASKED], tmp_path)
+
+    assert found.savepoints == {ASKED: completed(folder)}
+
+
+@pytest.mark.anyio
+async def test_a_job_without_a_folder_has_none(tmp_path):
+    assert await with_savepoints_on_disk(told(), [ASKED], tmp_path / "nowhere") == told()
+
+
+@pytest.mark.anyio
+async def test_state_that_is_out_of_sight_adds_nothing():
+    assert await with_savepoints_on_disk(told(), [ASKED], None) == told()
