@@ -1,6 +1,7 @@
 """What must always be true is true in the tables too, whatever the code does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, delete, insert, text
@@ -10,7 +11,17 @@ from penstock.database import tables
 from penstock.database.connection import Engines
 from penstock.database.records import DatabaseTx
 from penstock.domain.lifecycle import State
-from penstock.testing.builders import PROJECT, a_job, a_new_job, a_run, a_run_id, a_sheet, a_spec, stored
+from penstock.testing.builders import (
+    PROJECT,
+    a_job,
+    a_kept_savepoint,
+    a_new_job,
+    a_run,
+    a_run_id,
+    a_sheet,
+    a_spec,
+    stored,
+)
 
 
 @pytest.fixture
@@ -39,6 +50,33 @@ def test_a_job_cannot_be_in_two_minds(tx: DatabaseTx, connection: Connection, ch
 
     with pytest.raises(IntegrityError):
         connection.execute(text(change))
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("copied_at_ms = 1, copy = ''", "copied_somewhere"),
+        ("path = ''", "place_with_path"),
+        ("place = ''", "place_with_path"),
+        ("path = NULL", "path"),
+        ("copy = NULL", "copy"),
+    ],
+)
+def test_a_savepoint_is_nowhere_by_halves(tx: DatabaseTx, connection: Connection, change: str, name: str) -> None:
+    job = stored(tx, a_job())
+    tx.jobs.save(replace(job, newest_savepoint=a_kept_savepoint(job_id=job.id, copy="b/dir")))
+
+    with pytest.raises(IntegrityError, match=name):
+        connection.execute(text(f"UPDATE savepoints SET {change}"))
+
+
+def test_a_savepoint_cannot_be_of_no_job(tx: DatabaseTx, connection: Connection) -> None:
+    job = stored(tx, a_job())
+    tx.jobs.save(replace(job, newest_savepoint=a_kept_savepoint(job_id=job.id)))
+    connection.execute(text("UPDATE savepoints SET job_id = 99"))
+
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        connection.commit()
 
 
 def test_a_job_cannot_have_two_live_runs(tx: DatabaseTx, connection: Connection) -> None:

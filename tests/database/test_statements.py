@@ -9,6 +9,7 @@ from penstock.database.connection import Engines
 from penstock.database.records import DatabaseTx
 from penstock.domain.lifecycle import State
 from penstock.domain.run import JobId
+from penstock.domain.savepoint import SavepointId
 from penstock.ports.records import JobFilter, Tx
 from penstock.testing.builders import PLACE, PROJECT, a_job, a_spec, stored
 
@@ -23,6 +24,8 @@ ASKED: dict[str, Callable[[Tx], object]] = {
     "holding_room": lambda tx: tx.jobs.holding_room(),
     "unsettled_on": lambda tx: tx.jobs.unsettled_on(PROJECT, "q"),
     "count_drafts": lambda tx: tx.jobs.count_drafts(PROJECT),
+    "to_copy": lambda tx: tx.savepoints.to_copy(PLACE, [SavepointId("5" * 32)]),
+    "outlived": lambda tx: tx.savepoints.outlived(PLACE),
     "of_job": lambda tx: tx.history.of_job(JobId(1)),
     "queue": lambda tx: tx.queues.find(PROJECT, "q"),
     "keys_of": lambda tx: tx.callers.keys_of(tx.jobs.load(JobId(1)).user_id),  # type: ignore[arg-type] # any text does
@@ -70,4 +73,6 @@ def test_no_question_reads_a_whole_table(connection: Connection, asked: list[tup
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type] # as they came
         steps = [row.detail for row in plan]
         whole = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
-        assert [step for step in whole if step.split()[1] in {"jobs", "runs", "history", "tokens"}] == []
+        assert [
+            step for step in whole if step.split()[1] in {"jobs", "runs", "history", "tokens", "savepoints", "sheets"}
+        ] == []

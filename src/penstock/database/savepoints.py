@@ -1,11 +1,11 @@
 """What we ask of savepoints that runs can begin from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from penstock.database.documents import ms_from, time_from
-from penstock.database.tables import jobs, savepoints
+from penstock.database.tables import jobs, savepoints, sheets
 from penstock.domain.errors import NotFound
 from penstock.domain.faults import FaultCode
 from penstock.domain.kept_savepoint import KeptSavepoint
@@ -32,15 +32,18 @@ class DatabaseSavepoints:
             update(savepoints).where(savepoints.c.id == savepoint.id).values(values_of_kept(savepoint))
         )
 
-    def to_copy(self, place: str) -> Sequence[KeptSavepoint]:
+    def to_copy(self, place: str, but: Collection[SavepointId] = ()) -> Sequence[KeptSavepoint]:
         wanted = (savepoints.c.place == place, savepoints.c.copy != "", savepoints.c.copied_at_ms.is_(None))
-        found = select(savepoints).where(*wanted).order_by(savepoints.c.made_at_ms, savepoints.c.id).limit(_AT_ONCE)
+        others = select(savepoints).where(*wanted, savepoints.c.id.not_in(but))
+        found = others.order_by(savepoints.c.made_at_ms, savepoints.c.id).limit(_AT_ONCE)
         return [kept_from(row) for row in self._connection.execute(found)]
 
     def outlived(self, place: str) -> Sequence[KeptSavepoint]:
         wanted = (savepoints.c.place == place, savepoints.c.path != "", savepoints.c.copied_at_ms.is_not(None))
         newer = jobs.c.newest_savepoint_id.is_distinct_from(savepoints.c.id)
-        found = select(savepoints).join(jobs, jobs.c.id == savepoints.c.job_id).where(*wanted, newer)
+        # Nothing else that a sheet says has the 32 digits of the savepoint in it; if it had, the files would stay.
+        begun_from = exists().where(sheets.c.id == jobs.c.sheet_id, sheets.c.sheet.contains(savepoints.c.id))
+        found = select(savepoints).join(jobs, jobs.c.id == savepoints.c.job_id).where(*wanted, newer, ~begun_from)
         ordered = found.order_by(savepoints.c.made_at_ms, savepoints.c.id).limit(_AT_ONCE)
         return [kept_from(row) for row in self._connection.execute(ordered)]
 

@@ -146,14 +146,14 @@ class Savepoints(Protocol):
         """As it is from now on."""
         ...
 
-    def to_copy(self, place: str) -> Sequence[KeptSavepoint]:
-        """Those of the place whose copy is wanted and not whole yet, deleted jobs' too: the oldest first, a hundred at
-        most."""
+    def to_copy(self, place: str, but: Collection[SavepointId] = ()) -> Sequence[KeptSavepoint]:
+        """Those of the place whose copy is wanted and not whole yet, deleted jobs' too, but these: the oldest first, a
+        hundred at most."""
         ...
 
     def outlived(self, place: str) -> Sequence[KeptSavepoint]:
-        """Those whose files are at the place beside a whole copy, though their job has a newer one: the oldest first, a
-        hundred at most."""
+        """Those whose files are at the place beside a whole copy, though their job has a newer one, and did not begin
+        from them when it was last asked to run: the oldest first, a hundred at most."""
         ...
 
 

@@ -112,7 +112,7 @@ class _MemoryTx:
     def __init__(self, memory: _Memory) -> None:
         self.jobs = _MemoryJobs(memory)
         self.sheets = _MemorySheets(memory)
-        self.savepoints = MemorySavepoints(memory.savepoints, memory.jobs)
+        self.savepoints = MemorySavepoints(memory.savepoints, memory.jobs, memory.sheets)
         self.history = _MemoryHistory(memory)
         self.queues = _MemoryQueues(memory)
         self.packages = MemoryPackages(memory.packages, memory.sheets)

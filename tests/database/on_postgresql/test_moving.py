@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,18 @@ from penstock.domain.caller import Account, AccountId, Key, User, UserId
 from penstock.domain.errors import SetupError
 from penstock.domain.lifecycle import State
 from penstock.domain.run import JobId
+from penstock.domain.savepoint import SavepointId
 from penstock.ports.records import Tx
-from penstock.testing.builders import PROJECT, a_fact, a_job, a_new_job, a_queue_spec, a_spec, stored
+from penstock.testing.builders import (
+    PROJECT,
+    a_fact,
+    a_job,
+    a_kept_savepoint,
+    a_new_job,
+    a_queue_spec,
+    a_spec,
+    stored,
+)
 from penstock.testing.clock import NOON
 from postgresql import PASSWORD, PostgresqlServer
 
@@ -53,9 +64,13 @@ def _live(tx: Tx) -> None:
     tx.queues.add(PROJECT, a_queue_spec(), "作业", NOON)
     tx.buckets.add(Bucket(project_id=PROJECT, name="logs", authorised=True, created_at=NOON))
     assert tx.leases.take("here", "someone", NOON, NOON - NOON)
-    for number, state in enumerate((State.RUNNING, State.QUEUED, State.DRAFT, State.FAILED), 1):
+    for number, state in enumerate((State.SAVEPOINTING, State.QUEUED, State.DRAFT, State.FAILED), 1):
         spec = a_spec(name=f"作业-{number}", tags=(("k", "v'\"\\"),))
-        tx.history.add(a_fact(stored(tx, a_job(id=JobId(number), spec=spec, state=state))))
+        job = stored(tx, a_job(id=JobId(number), spec=spec, state=state))
+        tx.jobs.save(replace(job, newest_savepoint=a_kept_savepoint(id=SavepointId(f"{number:032}"), job_id=job.id)))
+        tx.history.add(a_fact(job))
+    kept = tx.savepoints.load(SavepointId(f"{2:032}"))
+    tx.savepoints.save(replace(kept, copy="桶/目录/savepoint-2").copied(NOON))
 
 
 def every_row(url: str) -> dict[str, list[dict[str, Any]]]:
@@ -87,7 +102,7 @@ async def test_every_row_arrives_as_it_was(sqlite_url: str, bare_postgresql_url:
 
     assert every_row(bare_postgresql_url) == before
     assert moved.rows == {name: len(rows) for name, rows in before.items()}
-    assert moved.rows["jobs"] == 4
+    assert (moved.rows["jobs"], moved.rows["savepoints"]) == (4, 4)
     assert not moved.earlier
     assert PASSWORD not in moved.where
 
@@ -102,6 +117,7 @@ async def test_what_moved_is_served_and_goes_on(sqlite_url: str, bare_postgresql
     migrate(bare_postgresql_url)
     records = DatabaseRecords(bare_postgresql_url)
     assert await records.look(lambda tx: [tx.jobs.load(JobId(number)) for number in range(1, 5)]) == jobs
+    assert [job.newest_savepoint.shown for job in jobs if job.newest_savepoint][1] == "桶/目录/savepoint-2"
     assert (await records.change(lambda tx: tx.jobs.add(a_new_job("next")))).id == 51
     assert (await records.change(lambda tx: tx.queues.add(PROJECT, a_queue_spec(name="q2"), "o", NOON))).id == 2
     await records.change(lambda tx: tx.history.add(a_fact(jobs[0])))

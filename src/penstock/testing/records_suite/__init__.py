@@ -11,6 +11,7 @@ from penstock.testing.records_suite.leases_and_notes import LeasesAndNotesSuite
 from penstock.testing.records_suite.listing import ListingSuite
 from penstock.testing.records_suite.places_and_run_notes import PlacesSuite, RunNotesSuite
 from penstock.testing.records_suite.queues_and_packages import PackagesSuite, QueuesSuite
+from penstock.testing.records_suite.savepoints import SavepointCopiesSuite, SavepointsSuite
 from penstock.testing.records_suite.sheets_and_history import SheetsAndHistorySuite
 from penstock.testing.records_suite.topics_and_outbox import OutboxSuite, SubscriptionsSuite, TopicsSuite
 from penstock.testing.records_suite.unit_of_work import UnitOfWorkSuite
@@ -22,6 +23,8 @@ class RecordsSuite(
     RunsSuite,
     ListingSuite,
     SheetsAndHistorySuite,
+    SavepointsSuite,
+    SavepointCopiesSuite,
     QueuesSuite,
     PackagesSuite,
     CallersSuite,
