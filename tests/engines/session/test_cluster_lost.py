@@ -11,8 +11,8 @@ from clusters import MANAGER, Plan, SessionCluster, a_session_cluster
 from engines.session.places import SessionPlace, a_session_place
 from penstock.domain.errors import EngineUnavailable
 from penstock.domain.footprint import Room
-from penstock.domain.observation import Seen
-from penstock.testing.engine_suite import launch, look, wait_for
+from penstock.domain.observation import SavepointSeen, Seen
+from penstock.testing.engine_suite import a_savepoint, launch, look, wait_for
 
 pytestmark = [pytest.mark.anyio, pytest.mark.flink]
 
@@ -133,6 +133,50 @@ async def test_state_out_of_our_sight_is_known_by_flinks_own_word(cluster: Sessi
         left = await place.engine.retained(order.job_id, [order.run])
 
         assert (left.checkpoint, left.had_state) == (noted, True)
+
+
+async def test_a_savepoint_is_told_of_though_its_cluster_went_before_anybody_looked(
+    cluster: SessionCluster, place: SessionPlace
+) -> None:
+    await launch(place.engine, order := place.order("unbounded"), Seen.RUNNING)
+    savepoint = a_savepoint(order.run, "7", stops_job=True)
+    folder = place.engine.state_folder(order.job_id).path / "savepoints" / savepoint.id
+
+    await place.engine.take_savepoint(order.run, savepoint)
+    async with asyncio.timeout(60):
+        while not list(folder.glob("*/_metadata")):  # noqa: ASYNC110 - another process's file
+            await asyncio.sleep(0.02)
+    await cluster.kill()
+    silent = await look(place.engine, order.run)
+    await cluster.start()
+    seen = await wait_for_lost(place, order.run)
+
+    assert silent.seen is Seen.UNREACHABLE
+    assert silent.savepoints[savepoint.id].seen is SavepointSeen.COMPLETED
+    assert seen.savepoints == silent.savepoints
+    await place.engine.discard(order.run)
+    assert len(list(folder.glob("*/_metadata"))) == 1
+
+
+async def test_a_savepoint_out_of_our_sight_is_known_by_flinks_own_word(
+    cluster: SessionCluster, tmp_path: Path
+) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    link = tmp_path / "state"
+    link.symlink_to(real)
+    async with a_session_place(tmp_path, cluster, state=f"file://{link}") as place:
+        await launch(place.engine, order := place.order("unbounded"), Seen.RUNNING)
+        savepoint = a_savepoint(order.run, "8", stops_job=True)
+        await place.engine.take_savepoint(order.run, savepoint)
+        ended = await wait_for(place.engine, order.run, Seen.FINISHED)
+        link.unlink()
+
+        await anew(cluster)
+        later = await place.reborn()
+
+        assert ended.savepoints[savepoint.id].path.startswith(f"file:{link}/")
+        assert (await look(later, order.run)).savepoints == ended.savepoints
 
 
 async def test_a_job_manager_that_recovers_its_jobs_has_lost_none(tmp_path: Path) -> None:
