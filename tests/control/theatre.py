@@ -8,6 +8,7 @@ from penstock.control.admitter import Admitter
 from penstock.control.leases import LeaseKeeper
 from penstock.control.reconciler import Reconciler
 from penstock.control.refusal_shipper import RefusalShipper
+from penstock.control.savepoint_shipper import SavepointShipper
 from penstock.control.shipping import Shipping
 from penstock.control.sweeper import Sweeper
 from penstock.control.tools import Tools
@@ -89,7 +90,7 @@ class Theatre:
         self.engine = FakeEngine(self.clock, self.world, self.room)
         verbs = {"launch", "observe", "stop", "discard", "take_savepoint", "list_runs", "halt", "logs", "read_log"}
         engine = Mortal(self.engine, self.fuse, verbs)
-        self.store = Mortal(self.objects, self.fuse, {"put", "delete"})
+        self.store = Mortal(self.objects, self.fuse, {"put", "put_file", "delete", "list"})
         bell = SilentBell()
         tools = Tools(records=records, clock=self.clock, ids=self.ids, bell=bell, store=self.store, holder="me")
         self.tools = tools
@@ -99,6 +100,7 @@ class Theatre:
         self.sweeper = Sweeper("here", engine, records, self.leases[1])
         self.refusals = RefusalShipper(tools, self.leases[0], self.rules.log_limit)
         self.shipping = Shipping(engine, tools, self.leases[1])
+        self.savepoints = SavepointShipper("here", engine, tools, self.leases[1])
 
     async def set_up(self, cus=16):
         spec = a_queue_spec(cu_count=cus)
@@ -151,6 +153,12 @@ class Theatre:
         for job in await self.memory.look(lambda tx: tx.jobs.with_live_runs("here")):
             if job.awaits_logs:
                 await self.shipping.ship(job.id, job.run.id)
+
+    async def ship_savepoints(self):
+        """A round of their shipper, until every copy that it began is over."""
+        await self.leases[1].renew()
+        async with asyncio.TaskGroup() as acts:
+            await self.savepoints.look(acts)
 
     async def ship_refusals(self):
         await self.leases[0].renew()

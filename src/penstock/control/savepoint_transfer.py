@@ -32,14 +32,20 @@ async def copy_out(store: ObjectStore, source: Path, bucket: Bucket, key: str) -
     for name, size in sizes.items():
         try:
             async with asyncio.timeout(_PUT_LIMIT + size / _SLOWEST):
-                await store.put_file(bucket.stored(f"{key}/{name}"), source / name)
+                await store.put_file(_stored(bucket, key, name), source / name)
         except TimeoutError as error:
             raise StoreUnavailable(f"The object store took too long for {name}.") from error
     stored = {name: info.size async for name, info in _objects_in(store, bucket, key)}
     if different := [name for name, size in sizes.items() if stored.get(name) != size]:
         raise StoreUnavailable(f"The object store does not have {', '.join(different)} as it was stored.")
-    if await _read(store, bucket.stored(f"{key}/{METADATA}")) != await asyncio.to_thread(_bytes_of, source / METADATA):
+    if await _read(store, _stored(bucket, key, METADATA)) != await asyncio.to_thread(_bytes_of, source / METADATA):
         raise StoreUnavailable(f"The object store gives back another {METADATA} than it was given.")
+
+
+async def take_back(store: ObjectStore, bucket: Bucket, key: str) -> None:
+    """Delete the savepoint under `key`: its bucket went while it came. Raises StorageError."""
+    for name in [name async for name, _ in _objects_in(store, bucket, key)]:
+        await store.delete(_stored(bucket, key, name))
 
 
 async def copy_in(store: ObjectStore, bucket: Bucket, key: str, target: Path) -> None:
@@ -55,8 +61,8 @@ async def copy_in(store: ObjectStore, bucket: Bucket, key: str, target: Path) ->
     half = target.with_name(f".{target.name}")
     try:
         await asyncio.to_thread(_begin_anew, half)
-        for name, info in objects.items():
-            await _fetch(store, bucket.stored(f"{key}/{name}"), half / name, info.size)
+        for name in sorted(objects, key=_metadata_last):
+            await _fetch(store, _stored(bucket, key, name), half / name, objects[name].size)
         await asyncio.to_thread(_put_in_place, half, target)
     except OSError as error:
         raise StoreFull(f"The savepoint cannot be written to {target}: {error.strerror}.") from error
@@ -73,7 +79,7 @@ async def _fetch(store: ObjectStore, key: str, file: Path, size: int) -> None:
 
 async def _objects_in(store: ObjectStore, bucket: Bucket, key: str) -> AsyncIterator[tuple[str, ObjectInfo]]:
     """By their names in the folder; those further below, and those that Flink would not name so, are left out."""
-    prefix, cursor = bucket.stored(f"{key}/" if key else ""), None
+    prefix, cursor = _stored(bucket, key, ""), None
     while True:
         page = await store.list(prefix, cursor=cursor)
         for info in page.objects:
@@ -82,6 +88,11 @@ async def _objects_in(store: ObjectStore, bucket: Bucket, key: str) -> AsyncIter
         cursor = page.next
         if cursor is None:
             return
+
+
+def _stored(bucket: Bucket, key: str, name: str) -> str:
+    """The folder may be the bucket itself, whose key is empty."""
+    return bucket.stored(f"{key}/{name}" if key else name)
 
 
 async def _read(store: ObjectStore, key: str) -> bytes:
@@ -97,7 +108,11 @@ def _files_in(folder: Path) -> Mapping[str, int]:
             sizes[entry.name] = found.st_size
     if METADATA not in sizes:
         raise FileNotFoundError(folder / METADATA)
-    return {name: sizes[name] for name in sorted(sizes, key=lambda name: (name == METADATA, name))}
+    return {name: sizes[name] for name in sorted(sizes, key=_metadata_last)}
+
+
+def _metadata_last(name: str) -> tuple[bool, str]:
+    return name == METADATA, name
 
 
 def _bytes_of(file: Path) -> bytes:

@@ -43,6 +43,9 @@ class FakeWorld:
     is_silent: bool = False
     refuses_orders: bool = False
     state: Path | None = None  # below it each job has its state; None: out of this machine's sight
+    is_slow: bool = False  # savepoints are under way until `end_savepoint`
+    asked: dict[SavepointId, tuple[RunId, Savepoint]] = field(default_factory=dict)  # each that is under way
+    made: list[SavepointId] = field(default_factory=list)  # each that was completed
     trouble: Exception | None = None  # what no engine should raise, and one some day does
 
 
@@ -79,11 +82,14 @@ class FakeEngine:
 
     async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
         self._answer_or_not()
-        if run in self.world.runs:
-            told = SavepointNews(SavepointSeen.COMPLETED, path=self._write_savepoint(run, savepoint))
-            known: dict[SavepointId, SavepointNews] = {**self.world.runs[run].savepoints, savepoint.id: told}
-            seen = Seen.FINISHED if savepoint.stops_job else self.world.runs[run].seen
-            self.world.runs[run] = replace(self.world.runs[run], seen=seen, savepoints=known)
+        seen = self.world.runs.get(run)
+        if seen is None or seen.seen in ENDED or savepoint.id in seen.savepoints:
+            return
+        self.world.asked[savepoint.id] = run, savepoint
+        self._tell(run, savepoint.id, SavepointNews(SavepointSeen.IN_PROGRESS))
+        if not self.world.is_slow:
+            self.end_savepoint(savepoint.id)
+            self.end_parting()
 
     async def graph(self, run: RunId) -> Mapping[str, object] | None:
         seen = self.world.runs.get(run)
@@ -142,6 +148,25 @@ class FakeEngine:
         """Its processes are gone."""
         self._see(run, Seen.LOST, "the JobManager is gone")
 
+    def end_savepoint(self, savepoint_id: SavepointId, said: str = "") -> None:
+        """It is whole, or has failed if there is something to say; its run goes on for the moment."""
+        run, savepoint = self.world.asked[savepoint_id]
+        if savepoint_id in self.world.made or run not in self.world.runs or self.world.runs[run].seen in ENDED:
+            return
+        if said:
+            self._tell(run, savepoint_id, SavepointNews(SavepointSeen.FAILED, said=said))
+            return
+        self.world.made.append(savepoint_id)
+        path = self._write_savepoint(run, savepoint)
+        self._tell(run, savepoint_id, SavepointNews(SavepointSeen.COMPLETED, path=path))
+
+    def end_parting(self) -> None:
+        """Runs that were to stop with a savepoint finish, once it is whole."""
+        for run, savepoint in self.world.asked.values():
+            seen = self.world.runs.get(run)
+            if savepoint.stops_job and savepoint.id in self.world.made and seen and seen.seen not in ENDED:
+                self._see(run, Seen.FINISHED)
+
     def damage(self, run: RunId) -> None:
         """One process of it is gone; Flink lives."""
         self.world.runs[run] = replace(self.world.runs[run], damaged=True)
@@ -176,9 +201,16 @@ class FakeEngine:
         return f"{folder.address}/{name}"
 
     def _see(self, run: RunId, seen: Seen, said: str = "") -> None:
+        """Savepoints that are whole stay so: they lie on a disk."""
         before = self.world.runs.get(run)
         since = before.since if before else self._clock.now()
-        self.world.runs[run] = Observation(run=run, seen=seen, said=said, since=since)
+        known = before.savepoints if before else {}
+        whole = {one: news for one, news in known.items() if news.seen is SavepointSeen.COMPLETED}
+        self.world.runs[run] = Observation(run=run, seen=seen, said=said, since=since, savepoints=whole)
+
+    def _tell(self, run: RunId, savepoint_id: SavepointId, news: SavepointNews) -> None:
+        seen = self.world.runs[run]
+        self.world.runs[run] = replace(seen, savepoints={**seen.savepoints, savepoint_id: news})
 
     def _answer_or_not(self) -> None:
         if self.world.trouble is not None:
