@@ -23,7 +23,7 @@ def bucket(service: Service) -> None:
 def a_counting_job(name: str, report: Path, **fields: object) -> dict[str, object]:
     """Its state is a count, and each of its starts reports the one that it found."""
     arguments = f"--report {report} --rate 200 --checkpoint-ms 100"
-    return a_job(name, "Counter", arguments, obs_bucket=BUCKET, **fields)
+    return a_job(name, "Counter", arguments, **{"obs_bucket": BUCKET, **fields})
 
 
 def counts(report: Path) -> list[int]:
@@ -137,6 +137,59 @@ def test_a_copy_in_a_bucket_serves_the_job_that_lost_its_own_and_any_other(servi
     assert still["restart_times"] == 0
     assert mine[0] == 0 < mine[1]
     assert until_it_reported(others, 1) == mine[1:]
+
+
+def test_a_savepoint_that_is_cut_off_is_made_once_and_its_job_runs_on(service: Service, tmp_path: Path) -> None:
+    job = service.create(a_counting_job("half-made", tmp_path / "report"))
+    until_it_has_counted(service, job)
+    run = service.run_of(job)
+
+    trigger(service, job, f"{BUCKET}/half")
+    service.kill()
+    service.start()
+    copy = until_copied(service, job)
+    found = service.until_running(job)
+
+    assert (found["run"]["id"], found["restart_times"]) == (run, 0)
+    assert facts_of(service.history(job)) == {"savepoint_asked": 1, "savepoint_ended": 1, "savepoint_copied": 1}
+    assert len(at_its_place(service, job)) == 1
+    assert "_metadata" in objects_in(service, copy)
+
+
+def test_a_job_runs_on_if_flink_can_make_no_savepoint_and_stops_once_it_can(service: Service, tmp_path: Path) -> None:
+    job = service.create(a_counting_job("no-way", tmp_path / "report"))
+    until_it_has_counted(service, job)
+    obstacle = state_of(service, job) / "savepoints"
+    obstacle.write_text("a file, where there should be a folder")
+
+    ask_to_stop_with_savepoint(service, job)
+    wait_for(lambda: "savepoint_failed" in service.history(job), "it failed", lambda: service.explain(job))
+    still = service.until_running(job)
+    without = detail(service, job)
+    obstacle.unlink()
+    ask_to_stop_with_savepoint(service, job)
+    service.until(job, "job_cancel_success")
+
+    assert still["restart_times"] == 0
+    assert (without["has_savepoint"], without["savepoint_path"]) == (False, None)
+    assert until_copied(service, job).startswith(f"{BUCKET}/jobs/savepoint/{job}/")
+
+
+def test_a_job_without_a_bucket_goes_on_from_where_flink_wrote_its_savepoint(service: Service, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    job = service.create(a_counting_job("bucketless", report, obs_bucket=""))
+    until_it_has_counted(service, job)
+
+    ask_to_stop_with_savepoint(service, job)
+    service.until(job, "job_cancel_success")
+    shown = detail(service, job)
+    resume(service, job)
+
+    (original,) = at_its_place(service, job)
+    assert (shown["has_savepoint"], shown["savepoint_path"]) == (True, f"file:{original}")
+    found = until_it_reported(report, 2)
+    assert found[0] == 0 < found[1]
+    assert "savepoint_copied" not in service.history(job)
 
 
 @pytest.mark.core
