@@ -8,7 +8,7 @@ from penstock.domain.bucket import Bucket
 from penstock.domain.lifecycle import News
 from penstock.domain.run_sheet import Beginning, SheetId
 from penstock.domain.savepoint import SavepointId
-from penstock.testing.builders import PROJECT, a_savepoint, a_sheet
+from penstock.testing.builders import PROJECT, a_kept_savepoint, a_savepoint
 from penstock.testing.clock import NOON
 from penstock.testing.engine import SAVEPOINT_FILES
 
@@ -42,6 +42,24 @@ class Stage(Theatre):
         await self.play(4)
         return (await self.job(job_id)).newest_savepoint
 
+    async def lie_in_bucket(self, folder="in", files=None):
+        """What somebody else stored there; the answer is where a copy would be."""
+        for name, data in (SAVEPOINT_FILES if files is None else files).items():
+            await self.objects.put(f"{ROOT}{folder}/{name}" if folder else f"{ROOT}{name}", data)
+        return f"b/{folder}" if folder else "b"
+
+    async def create_from(self, main_class="Unbounded", spec=None, **kept):
+        """A job that was asked to run from this savepoint."""
+        job_id = await self.create(main_class, **spec or {})
+        savepoint = a_kept_savepoint(**{"id": savepoint_id(1), "job_id": job_id} | kept)
+        await self.memory.change(keep, savepoint)
+        await self.memory.change(begin_from, job_id, savepoint)
+        return job_id
+
+    async def order(self):
+        [order] = self.world.orders.values()
+        return order
+
     async def kept(self, number=1):
         return await self.memory.look(lambda tx: tx.savepoints.load(savepoint_id(number)))
 
@@ -72,9 +90,14 @@ async def a_stage(folder):
     return built
 
 
+def keep(tx, kept):
+    tx.jobs.save(replace(tx.jobs.load(kept.job_id), newest_savepoint=kept))
+
+
 def begin_from(tx, job_id, kept):
     job = tx.jobs.load(job_id)
-    sheet = a_sheet(id=SheetId("begun"), spec=job.spec, beginning=Beginning.SAVEPOINT, savepoint=kept.id)
+    before = tx.sheets.load(job.sheet_id)
+    sheet = replace(before, id=SheetId("begun"), beginning=Beginning.SAVEPOINT, savepoint=kept.id)
     tx.sheets.add(job_id, sheet)
     tx.jobs.save(replace(job, sheet_id=sheet.id))
 

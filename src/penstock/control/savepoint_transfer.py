@@ -10,6 +10,7 @@ import shutil
 import stat
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from penstock.domain.bucket import Bucket
 from penstock.domain.errors import ObjectMissing, StoreFull, StoreUnavailable
@@ -72,7 +73,7 @@ async def _fetch(store: ObjectStore, key: str, file: Path, size: int) -> None:
     with file.open("xb") as out:
         async for piece in store.read(key):
             await asyncio.to_thread(out.write, piece)
-        await asyncio.to_thread(_sync, out.fileno())
+        await asyncio.to_thread(_sync, out)
         if out.tell() != size:
             raise StoreUnavailable(f"The object store gave {out.tell()} of the {size} bytes of {file.name}.")
 
@@ -130,5 +131,6 @@ def _put_in_place(half: Path, target: Path) -> None:
     half.rename(target)
 
 
-def _sync(number: int) -> None:
-    os.fsync(number)
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
