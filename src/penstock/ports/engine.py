@@ -102,7 +102,9 @@ class Engine(RunLogs, Protocol):
         ...
 
     async def take_savepoint(self, run: RunId, savepoint: Savepoint) -> None:
-        """Ask Flink for a savepoint, and to stop with it if it `stops_job`. The same id never makes a second one."""
+        """Ask Flink for a savepoint, and to stop with it if it `stops_job`. The same id never makes a second one.
+
+        Observations tell what became of the one that was asked for last, until the run is discarded."""
         ...
 
     async def graph(self, run: RunId) -> Mapping[str, object] | None:

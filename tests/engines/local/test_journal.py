@@ -51,10 +51,13 @@ def test_notes_last(journal: Journal) -> None:
     assert Journal(journal.folder).notes() == {Note.SUBMITTING: "", Note.REFUSED: "因为\nso"}
 
 
-def test_savepoints_are_remembered_by_their_id(journal: Journal) -> None:
+def test_the_savepoint_that_was_asked_for_last_is_remembered(journal: Journal) -> None:
+    before = journal.savepoints()
     journal.note_savepoint(SavepointId("a" * 32))
+    journal.note_savepoint(SavepointId("b" * 32))
 
-    assert Journal(journal.folder).savepoints() == {"a" * 32}
+    assert before == frozenset()
+    assert Journal(journal.folder).savepoints() == {"b" * 32}
 
 
 def test_strangers_may_not_look_inside(journal: Journal) -> None:

@@ -20,7 +20,7 @@ from penstock.flink.launch import Folders, Ports
 
 _CLAIM = "claim"
 _BIRTH = "pair.json"
-_SAVEPOINT = "savepoint."
+_SAVEPOINT = "savepoint"
 _DRAFT = ".draft"
 
 
@@ -115,12 +115,13 @@ class Journal:
         self._put(note, text)
 
     def note_savepoint(self, savepoint: SavepointId) -> None:
-        self._put(f"{_SAVEPOINT}{savepoint}", "")
+        self._put(_SAVEPOINT, savepoint)
 
     def savepoints(self) -> frozenset[SavepointId]:
-        """Every savepoint that Flink was asked for."""
-        found = (path.name for path in self.folder.glob(f"{_SAVEPOINT}*") if not path.name.endswith(_DRAFT))
-        return frozenset(SavepointId(name.removeprefix(_SAVEPOINT)) for name in found)
+        """The one that Flink was asked for last, if any: a job has no more than one under way, and old ones would be
+        asked after for as long as the run lives."""
+        text = self._get(_SAVEPOINT)
+        return frozenset({SavepointId(text)} if text else ())
 
     def notes(self) -> Mapping[Note, str]:
         found = ((note, self._get(note)) for note in Note)

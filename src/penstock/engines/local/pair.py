@@ -56,7 +56,7 @@ class Pair:
         self.claim: Claim | None = journal.claimed()
         self.notes = dict(journal.notes())
         self.processes: dict[str, Process] = {}  # by role: `jobmanager`, `taskmanager-1`, …
-        self.savepoints = set(journal.savepoints())
+        self.savepoints = journal.savepoints()
         begun = self.notes.get(Note.SUBMITTING)
         self.begun_at = datetime.fromisoformat(begun) if begun else None  # its run, not the pair itself
         self.is_training = False  # it makes archives, and is of no use for a run
@@ -104,7 +104,7 @@ class Pair:
     async def note_savepoint(self, savepoint: SavepointId) -> None:
         if savepoint not in self.savepoints:
             await asyncio.to_thread(self.journal.note_savepoint, savepoint)
-            self.savepoints.add(savepoint)
+            self.savepoints = frozenset({savepoint})
 
     async def take(self, claim: Claim) -> None:
         """Nobody else has it from here on; on the disk too, once this returns."""

@@ -11,8 +11,6 @@ from penstock.domain.run import RunId
 from penstock.domain.savepoint import SavepointId
 from penstock.ports.run_notes import RunNotes
 
-_SAVEPOINT = "savepoint."
-
 
 class Note(StrEnum):
     """What became of a run; what is settled once stays so."""
@@ -25,6 +23,7 @@ class Note(StrEnum):
     ENDED = "ended"  # Flink's last word about the job
     HALTED = "halted"  # by us, and for good
     CHECKPOINT = "checkpoint"  # the newest one that Flink told of; this one changes
+    SAVEPOINT = "savepoint"  # the one that Flink was asked for last; so does this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,9 @@ class Known:
 
     @property
     def savepoints(self) -> frozenset[SavepointId]:
-        """Every savepoint that Flink was asked for."""
-        return frozenset(SavepointId(key.removeprefix(_SAVEPOINT)) for key in self.notes if key.startswith(_SAVEPOINT))
+        """The one that Flink was asked for last, if any: a job has no more than one under way, and old ones would be
+        asked after for as long as the run lives."""
+        return frozenset({SavepointId(self.notes[Note.SAVEPOINT])} if Note.SAVEPOINT in self.notes else ())
 
 
 class Ledger:
@@ -80,16 +80,16 @@ class Ledger:
 
     async def settle(self, run: RunId, note: Note, text: str = "") -> None:
         """What was there stays."""
-        await self._settle(run, note, text)
-
-    async def ask_savepoint(self, run: RunId, savepoint: SavepointId) -> None:
-        await self._settle(run, f"{_SAVEPOINT}{savepoint}", "")
-
-    async def put_checkpoint(self, run: RunId, path: str) -> None:
         try:
-            await self._notes.put(run, Note.CHECKPOINT, path)
+            await self._notes.settle(run, note, text)
         except StorageError as exc:
             raise _silent(exc) from exc
+
+    async def ask_savepoint(self, run: RunId, savepoint: SavepointId) -> None:
+        await self._put(run, Note.SAVEPOINT, savepoint)
+
+    async def put_checkpoint(self, run: RunId, path: str) -> None:
+        await self._put(run, Note.CHECKPOINT, path)
 
     async def runs(self) -> frozenset[RunId]:
         try:
@@ -103,9 +103,9 @@ class Ledger:
         except StorageError as exc:
             raise _silent(exc) from exc
 
-    async def _settle(self, run: RunId, key: str, text: str) -> None:
+    async def _put(self, run: RunId, note: Note, text: str) -> None:
         try:
-            await self._notes.settle(run, key, text)
+            await self._notes.put(run, note, text)
         except StorageError as exc:
             raise _silent(exc) from exc
 
