@@ -97,7 +97,7 @@ def keep(tx, kept):
 def begin_from(tx, job_id, kept):
     job = tx.jobs.load(job_id)
     before = tx.sheets.load(job.sheet_id)
-    sheet = replace(before, id=SheetId("begun"), beginning=Beginning.SAVEPOINT, savepoint=kept.id)
+    sheet = replace(before, id=SheetId(f"{before.id}+"), beginning=Beginning.SAVEPOINT, savepoint=kept.id)
     tx.sheets.add(job_id, sheet)
     tx.jobs.save(replace(job, sheet_id=sheet.id))
 
