@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from penstock.control.leases import LeaseKeeper
+from penstock.control.originals import found_again
 from penstock.control.savepoint_transfer import METADATA, copy_in
 from penstock.control.tools import Tools
 from penstock.domain.bucket import Bucket
@@ -37,6 +37,7 @@ class Beginnings:
         if sheet.savepoint is None:
             return ""
         kept, bucket = await self._records.look(_kept, job_id, sheet.savepoint)
+        kept = await found_again(self._engine, kept)
         if await self._is_here(kept):
             return kept.path
         if not kept.is_copied:
@@ -61,12 +62,11 @@ class Beginnings:
         """As far as this machine can see; what it cannot see, or nobody has copied, is for Flink to find or miss."""
         if kept.place != self._place or not kept.path:
             return False
-        path = self._path_of(kept)
-        return path is None or not kept.is_copied or await asyncio.to_thread((path / METADATA).is_file)
-
-    def _path_of(self, kept: KeptSavepoint) -> Path | None:
         folder = self._engine.state_folder(kept.job_id)
-        return folder.path_of(kept.path) if folder else None
+        if folder is None or not kept.is_copied:
+            return True
+        path = folder.path_of(kept.path)
+        return path is not None and await asyncio.to_thread((path / METADATA).is_file)
 
     async def _brought(self, kept: KeptSavepoint, bucket: Bucket) -> str:
         folder = self._engine.state_folder(kept.job_id)

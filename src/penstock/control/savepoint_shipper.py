@@ -16,6 +16,7 @@ import structlog
 
 from penstock.control.beginnings import bucket_of_copy
 from penstock.control.leases import LeaseKeeper
+from penstock.control.originals import found_again
 from penstock.control.rounds import attempt
 from penstock.control.savepoint_transfer import copy_out, take_back
 from penstock.control.tools import Tools
@@ -90,7 +91,8 @@ class SavepointShipper:
         return _EVERY
 
     async def _copy(self, kept: KeptSavepoint) -> None:
-        source, bucket = self._path_of(kept), await self._records.look(_bucket, kept)
+        source = self._path_of(await found_again(self._engine, kept))
+        bucket = await self._records.look(_bucket, kept)
         if bucket is None:
             name, _, _ = kept.copy.partition("/")
             raise StoreUnavailable(f"The bucket {name} is not there, or jobs may not name it.")
@@ -126,7 +128,7 @@ class SavepointShipper:
     async def _let_go(self, kept: KeptSavepoint) -> None:
         """Its copy is whole, its job has a newer one, and no run began from it."""
         _ = self._lease.current
-        path = self._path_of(kept)
+        path = self._path_of(await found_again(self._engine, kept))
         if path is not None and path.parent.name == kept.id:
             await asyncio.to_thread(_remove, path.parent)
         await self._records.change(_forget_original, kept, self._lease.current)
