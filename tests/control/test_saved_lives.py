@@ -27,6 +27,7 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["trigger", "part", "end", "end"]), st.booleans()),
     st.tuples(st.sampled_from(["slow", "silence", "refuse", "full"]), st.booleans()),
     st.tuples(st.just("play"), st.integers(1, 4), st.sampled_from([0.3, 3.0, 100.0, 700.0])),
+    st.tuples(st.just("save"), st.booleans(), st.booleans(), st.booleans()),
     st.tuples(st.sampled_from(["run", "stop", "lose", "damage", "finish", "ship", "edit"])),
     st.tuples(st.sampled_from(["die_playing", "die_shipping"]), st.integers(1, 25), st.booleans()),
 )
@@ -51,6 +52,13 @@ class SavedLife:
 
     async def part(self, wants_copy):
         await self.ask(News.STOP_WITH_SAVEPOINT_ASKED, wants_copy=wants_copy, stops_job=True)
+
+    async def save(self, stops, is_well, wants_copy):
+        """Under way when the job is looked at, and over a moment before its run is."""
+        self.stage.world.is_slow = True
+        await (self.part(wants_copy) if stops else self.trigger(wants_copy))
+        await self.stage.play(2)
+        await self.end(is_well)
 
     async def ask(self, news, *, wants_copy, stops_job):
         before = (await self.stage.job(self.job_id)).savepoint

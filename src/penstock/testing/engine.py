@@ -151,7 +151,8 @@ class FakeEngine:
     def end_savepoint(self, savepoint_id: SavepointId, said: str = "") -> None:
         """It is whole, or has failed if there is something to say; its run goes on for the moment."""
         run, savepoint = self.world.asked[savepoint_id]
-        if savepoint_id in self.world.made or run not in self.world.runs or self.world.runs[run].seen in ENDED:
+        seen = self.world.runs.get(run)
+        if seen is None or seen.seen in ENDED or not _is_under_way(seen, savepoint_id):
             return
         if said:
             self._tell(run, savepoint_id, SavepointNews(SavepointSeen.FAILED, said=said))
@@ -217,3 +218,8 @@ class FakeEngine:
             raise self.world.trouble
         if self.world.is_silent or self.world.refuses_orders:
             raise EngineUnavailable("the fake place does not answer")
+
+
+def _is_under_way(seen: Observation, savepoint_id: SavepointId) -> bool:
+    told = seen.savepoints.get(savepoint_id)
+    return told is not None and told.seen is SavepointSeen.IN_PROGRESS
