@@ -247,3 +247,31 @@ async def test_what_is_taken_back_is_the_savepoint_alone(store, source):
     await take_back(store, BUCKET, "dir/sp")
 
     assert await keys(store) == ["dir/other", "dir/sp/sub/file", "dir/sp2/_metadata"]
+
+
+@pytest.fixture
+def closed_by_default():
+    """As a service sets it."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize(
+    ("above", "folders", "files"), [(0o700, 0o700, 0o600), (0o2770, 0o2770, 0o660), (0o1777, 0o775, 0o664)]
+)
+async def test_what_comes_in_is_open_to_whom_the_folder_above_is_open(
+    store, tmp_path, closed_by_default, above, folders, files
+):
+    """Flink may be another OS user, who writes the job's checkpoints beside it; nobody else may write."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(above)
+    for name, data in FILES.items():
+        await put(store, f"k/{name}", data)
+
+    await copy_in(store, BUCKET, "k", target := shared / "7" / "state" / "brought")
+
+    made = [target, target.parent, target.parent.parent]
+    assert {oct(folder.stat().st_mode & 0o7777) for folder in made} == {oct(folders)}
+    assert {oct(file.stat().st_mode & 0o7777) for file in target.iterdir()} == {oct(files)}

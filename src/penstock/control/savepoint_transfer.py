@@ -121,14 +121,25 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def _begin_anew(folder: Path) -> None:
-    """Whoever died half-way left it."""
+    """Whoever died half-way left it. What is made is open to whom the folder above it is open: Flink may be another OS
+    user, and write there too."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        each.chmod(_openness(each.parent))
 
 
 def _put_in_place(half: Path, target: Path) -> None:
+    for file in half.iterdir():
+        file.chmod(_openness(half) & 0o666)
     shutil.rmtree(target, ignore_errors=True)
     half.rename(target)
+
+
+def _openness(folder: Path) -> int:
+    """Its mode, but for what lets everybody write."""
+    return stat.S_IMODE(folder.stat().st_mode) & ~(stat.S_IWOTH | stat.S_ISVTX)
 
 
 def _sync(file: BinaryIO) -> None:
