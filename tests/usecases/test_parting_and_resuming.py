@@ -11,6 +11,7 @@ from penstock.domain.reason import ReasonCode
 from penstock.domain.run_sheet import Beginning
 from penstock.testing.builders import PLACE, PROJECT, a_run, a_savepoint, a_spec
 from penstock.testing.clock import NOON
+from penstock.testing.engine import SAVEPOINT_FILES
 from penstock.usecases import jobs, running, savepoints
 from usecases.house import ERRAND
 from usecases.test_savepoints import a_job_with, a_stored_job, add_bucket, without_savepoints
@@ -24,8 +25,10 @@ async def bucket(house):
 
 
 class TestStopping:
-    @pytest.mark.parametrize("state", [State.RUNNING, State.SAVEPOINTING])
-    async def test_a_job_that_runs_parts(self, house, state):
+    @pytest.mark.parametrize(
+        ("state", "more"), [(State.RUNNING, []), (State.SAVEPOINTING, ["savepoint_given_up"])], ids=str
+    )
+    async def test_a_job_that_runs_parts_and_an_older_savepoint_is_waited_for_no_longer(self, house, state, more):
         job = await a_stored_job(house, state=state, spec=a_spec(obs_bucket="b"))
 
         [outcome] = await running.stop_jobs(house.desk, ERRAND, [job.id], savepoint=True)
@@ -33,7 +36,7 @@ class TestStopping:
         after = await house.job(job.id)
         assert (outcome.refused, after.state, after.savepoint.stops_job) == (None, State.PARTING, True)
         assert after.savepoint.copy_to.startswith(f"b/jobs/savepoint/{job.id}/")
-        assert await house.facts(job.id) == ["stop_with_savepoint_asked"]
+        assert await house.facts(job.id) == ["stop_with_savepoint_asked", *more]
 
     @pytest.mark.parametrize("state", sorted(set(State) - {State.RUNNING, State.SAVEPOINTING}))
     async def test_a_job_that_does_not_run_has_no_savepoint_to_stop_with(self, house, state):
@@ -147,7 +150,7 @@ class TestResuming:
 
     async def test_a_savepoint_that_comes_while_packages_are_looked_up_is_the_one_begun_from(self, house):
         job = await a_job_with(house)
-        await house.store.put(f"buckets/{PROJECT}/b/dir/_metadata", b"meta")
+        await house.store.put(f"buckets/{PROJECT}/b/dir/_metadata", SAVEPOINT_FILES["_metadata"])
         fetch, imported = house.blobs.fetch, []
 
         class Blobs:

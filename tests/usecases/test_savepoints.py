@@ -13,6 +13,7 @@ from penstock.domain.reason import ReasonCode
 from penstock.ports.bell import CONTROL
 from penstock.testing.builders import PROJECT, a_job, a_kept_savepoint, a_savepoint, a_spec, stored
 from penstock.testing.clock import NOON
+from penstock.testing.engine import SAVEPOINT_FILES
 from penstock.usecases import editing, savepoints
 from usecases.house import ERRAND, OTHER, STRANGER
 
@@ -46,6 +47,22 @@ async def a_job_with(house, **kept):
 
 def without_savepoints(house):
     house.engine.capabilities = replace(house.engine.capabilities, savepoints=False)
+
+
+def when_asked(store, meanwhile):
+    """Let this happen once, when the store is first asked for an object."""
+    head, read, first = store.head, store.read, [meanwhile]
+
+    async def head_then(*args, **kwargs):
+        await (first.pop()() if first else asyncio.sleep(0))
+        return await head(*args, **kwargs)
+
+    async def read_then(*args, **kwargs):
+        await (first.pop()() if first else asyncio.sleep(0))
+        async for piece in read(*args, **kwargs):
+            yield piece
+
+    store.head, store.read = head_then, read_then
 
 
 def fault_of(caught):
@@ -231,7 +248,9 @@ class TestTriggering:
 
 class TestImporting:
     async def a_savepoint(self, house, folder="dir"):
-        await house.store.put(f"{ROOT}{folder}/_metadata" if folder else f"{ROOT}_metadata", b"meta")
+        await house.store.put(
+            f"{ROOT}{folder}/_metadata" if folder else f"{ROOT}_metadata", SAVEPOINT_FILES["_metadata"]
+        )
 
     @pytest.mark.parametrize("state", AT_REST)
     @pytest.mark.parametrize(("path", "folder"), [("obs://b/dir/", "dir"), ("b", "")])
@@ -286,13 +305,11 @@ class TestImporting:
     async def test_a_job_that_is_run_while_the_store_is_asked_takes_none(self, house):
         job = await a_stored_job(house, state=State.STOPPED)
         await self.a_savepoint(house)
-        head = house.store.head
 
-        async def run_meanwhile(key):
+        async def run_meanwhile():
             await house.tell(job.id, News.RUN_ASKED)
-            return await head(key)
 
-        house.store.head = run_meanwhile
+        when_asked(house.store, run_meanwhile)
         with pytest.raises(NotNow):
             await savepoints.import_savepoint(house.desk, ERRAND, job.id, "b/dir")
 
@@ -302,16 +319,13 @@ class TestImporting:
     async def test_a_bucket_that_goes_while_the_store_is_asked_gives_none(self, house, how):
         job = await a_stored_job(house)
         await self.a_savepoint(house)
-        head = house.store.head
 
-        async def go_meanwhile(key):
-            found = await head(key)
+        async def go_meanwhile():
             await house.records.change(lambda tx: tx.buckets.delete(PROJECT, "b"))
             if how == "closed":
                 await add_bucket(house, authorised=False)
-            return found
 
-        house.store.head = go_meanwhile
+        when_asked(house.store, go_meanwhile)
         with pytest.raises(Invalid) as caught:
             await savepoints.import_savepoint(house.desk, ERRAND, job.id, "b/dir")
 
@@ -319,7 +333,7 @@ class TestImporting:
 
     async def test_another_projects_bucket_or_job_is_not_there(self, house):
         await add_bucket(house, "theirs", project_id=OTHER)
-        await house.store.put(f"buckets/{OTHER}/theirs/dir/_metadata", b"meta")
+        await house.store.put(f"buckets/{OTHER}/theirs/dir/_metadata", SAVEPOINT_FILES["_metadata"])
         await self.a_savepoint(house)
         job = await a_stored_job(house)
 
