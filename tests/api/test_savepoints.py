@@ -10,6 +10,7 @@ from api.wire import ENGLISH, JOBS, OURS, Wire, golden, refusal
 from penstock.domain.lifecycle import News, State
 from penstock.domain.savepoint import SavepointId
 from penstock.testing.builders import a_job, a_spec, stored
+from penstock.testing.engine import SAVEPOINT_FILES
 from penstock.usecases import buckets
 from usecases.house import ERRAND, House
 
@@ -50,7 +51,7 @@ async def at_rest(house, wire, **changes):
 
 async def put_savepoint(house, folder="dir", bucket="mine"):
     found = await buckets.show(house.desk, ERRAND, bucket)
-    await house.store.put(found.stored(f"{folder}/_metadata".lstrip("/")), b"whole")
+    await house.store.put(found.stored(f"{folder}/_metadata".lstrip("/")), SAVEPOINT_FILES["_metadata"])
 
 
 async def trigger(wire, body=None, job_id=1, **more):
@@ -330,7 +331,7 @@ async def test_a_savepoint_may_lie_at_the_top_of_a_bucket(house, wire):
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
-        ({"savepoint_path": "mine/none"}, "DLI.0002", "There is no savepoint in mine/none: it has no _metadata."),
+        ({"savepoint_path": "mine/none"}, "DLI.0002", "There is no savepoint in mine/none: it has no _metadata"),
         ({"savepoint_path": "mine/di"}, "DLI.0002", "There is no savepoint in mine/di"),
         ({"savepoint_path": ""}, "DLI.0001", "savepoint_path"),
         ({"savepoint_path": None}, "DLI.0001", "savepoint_path"),
@@ -354,7 +355,10 @@ async def test_a_refusal_is_in_chinese_unless_asked_otherwise(house, wire):
 
     answer = await bring(wire, {"savepoint_path": "mine/none"})
 
-    assert answer.json()["error_msg"] == "mine/none中没有保存点（缺少_metadata），请检查savepoint_path。"
+    assert (
+        answer.json()["error_msg"]
+        == "mine/none中没有保存点（缺少_metadata，或其内容不是Flink的元数据），请检查savepoint_path。"
+    )
 
 
 @pytest.mark.parametrize(

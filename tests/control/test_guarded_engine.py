@@ -34,6 +34,11 @@ class Moody(FakeEngine):
             await asyncio.Event().wait()
         return {} if self.forgets else await super().observe(runs)
 
+    def state_folder(self, job_id):
+        if self.is_broken:
+            raise KeyError("state_folder")
+        return super().state_folder(job_id)
+
     def room(self) -> Room:
         if self.is_broken:
             raise KeyError("room")
@@ -95,6 +100,14 @@ async def test_a_run_that_it_forgets_to_speak_of_is_unreachable(engine: GuardedE
     moody.forgets = True
 
     assert (await engine.observe([RUN]))[RUN].seen is Seen.UNREACHABLE
+
+
+async def test_a_folder_that_it_cannot_tell_is_not_none(engine: GuardedEngine, moody: Moody) -> None:
+    assert engine.state_folder(1) is None
+    moody.is_broken = True
+
+    with pytest.raises(EngineUnavailable, match="broke at state_folder: KeyError"):
+        engine.state_folder(1)
 
 
 async def test_where_it_cannot_tell_its_room_the_last_one_holds(engine: GuardedEngine, moody: Moody) -> None:

@@ -291,6 +291,18 @@ class TestImporting:
 
         assert (fault_of(caught), await house.job(job.id)) == ((FaultCode.SAVEPOINT_UNKNOWN, "savepoint_path"), job)
 
+    @pytest.mark.parametrize(
+        "data", [b"", b"\x49\x60\x67", b"PK\x03\x04 and more", b"\x49\x60\x67\x2d\x00\x00\x00\x09"]
+    )
+    async def test_what_does_not_begin_as_flinks_metadata_is_no_savepoint(self, house, data):
+        job = await a_stored_job(house)
+        await house.store.put(f"{ROOT}dir/_metadata", data)
+
+        with pytest.raises(Invalid) as caught:
+            await savepoints.import_savepoint(house.desk, ERRAND, job.id, "b/dir")
+
+        assert fault_of(caught) == (FaultCode.SAVEPOINT_UNKNOWN, "savepoint_path")
+
     @pytest.mark.parametrize("state", ACTIVE)
     async def test_an_active_job_takes_none(self, house, state):
         job = await a_stored_job(house, state=state)

@@ -58,6 +58,10 @@ _RUNNING: Mapping[ReasonCode, Pair] = {
     R.RESTART_DUE: Pair("暂停结束，重新排队", "its pause is over; it is queued again"),
     R.SAVEPOINT_ASKED: Pair("已请求创建保存点", "a savepoint was asked for"),
     R.SAVEPOINTING: Pair("Flink正在创建保存点", "Flink makes the savepoint"),
+    R.SAVEPOINT_SUPERSEDED: Pair(
+        "在该保存点完成之前请求了新的保存点，因此不再保留它",
+        "a newer savepoint was asked for before this one was seen whole, so it is not kept",
+    ),
     R.SAVEPOINT_ENDED: Pair("保存点已创建：{path}", "the savepoint is complete: {path}"),
     R.SAVEPOINT_FAILED: Pair("创建保存点失败：{said}", "the savepoint failed: {said}"),
     R.SAVEPOINT_TIMED_OUT: Pair(
@@ -108,6 +112,7 @@ _ENDING: Mapping[ReasonCode, Pair] = {
     ),
     R.LOST: Pair("运行作业的进程已丢失", "the processes that ran it are gone"),
     R.STOP_ASKED: Pair("已请求停止", "a stop was asked for"),
+    R.STOP_WITH_SAVEPOINT_ASKED: Pair("已请求停止并创建保存点", "a stop with a savepoint was asked for"),
     R.STOPPING: Pair("Flink正在停止作业", "Flink is stopping it"),
     R.STOPPED: Pair("已停止", "stopped as it was asked to"),
     R.STOPPED_WITH_SAVEPOINT: Pair("已停止，保存点：{path}", "stopped as it was asked to, with the savepoint {path}"),

@@ -24,8 +24,9 @@ SAVEPOINT_FAULTS: Mapping[FaultCode, Pair] = MappingProxyType(
             "{given} is no folder that a savepoint can have. Write savepoint_path as bucket/dir, or obs://bucket/dir.",
         ),
         C.SAVEPOINT_UNKNOWN: Pair(
-            "{folder}中没有保存点（缺少_metadata），请检查savepoint_path。",
-            "There is no savepoint in {folder}: it has no _metadata. Name the folder in which that file lies.",
+            "{folder}中没有保存点（缺少_metadata，或其内容不是Flink的元数据），请检查savepoint_path。",
+            "There is no savepoint in {folder}: it has no _metadata, or none of Flink's. Name the folder in which that file "
+            "lies.",
         ),
         C.PLACE_WITHOUT_SAVEPOINTS: Pair(
             "运行环境{place}不支持保存点，请使用其他队列，或不要触发保存点。",

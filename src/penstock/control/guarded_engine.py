@@ -62,7 +62,13 @@ class GuardedEngine:
         return await self._ask("retained", self._engine.retained(job_id, runs))
 
     def state_folder(self, job_id: int) -> StateFolder | None:
-        return self._quick("state_folder", lambda: self._engine.state_folder(job_id), None)
+        """Raises EngineUnavailable where the engine breaks: that is not to say that there is none."""
+        try:
+            return self._engine.state_folder(job_id)
+        except PenstockError:
+            raise
+        except Exception as error:
+            raise EngineUnavailable(self._tell("state_folder", error)) from error
 
     async def logs(self, run: RunId) -> LogListing:
         return await self._ask("logs", self._engine.logs(run))

@@ -4,6 +4,7 @@ A savepoint is a flat folder, and `_metadata` names the other files: it is writt
 """
 
 import asyncio
+import hashlib
 import os
 import re
 import shutil
@@ -39,7 +40,9 @@ async def copy_out(store: ObjectStore, source: Path, bucket: Bucket, key: str) -
     stored = {name: info.size async for name, info in _objects_in(store, bucket, key)}
     if different := [name for name, size in sizes.items() if stored.get(name) != size]:
         raise StoreUnavailable(f"The object store does not have {', '.join(different)} as it was stored.")
-    if await _read(store, _stored(bucket, key, METADATA)) != await asyncio.to_thread(_bytes_of, source / METADATA):
+    if await _hash_of_object(store, _stored(bucket, key, METADATA)) != await asyncio.to_thread(
+        _hash_of, source / METADATA
+    ):
         raise StoreUnavailable(f"The object store gives back another {METADATA} than it was given.")
 
 
@@ -96,8 +99,11 @@ def _stored(bucket: Bucket, key: str, name: str) -> str:
     return bucket.stored(f"{key}/{name}" if key else name)
 
 
-async def _read(store: ObjectStore, key: str) -> bytes:
-    return b"".join([piece async for piece in store.read(key)])
+async def _hash_of_object(store: ObjectStore, key: str) -> bytes:
+    digest = hashlib.sha256()
+    async for piece in store.read(key):
+        digest.update(piece)
+    return digest.digest()
 
 
 def _files_in(folder: Path) -> Mapping[str, int]:
@@ -116,8 +122,9 @@ def _metadata_last(name: str) -> tuple[bool, str]:
     return name == METADATA, name
 
 
-def _bytes_of(file: Path) -> bytes:
-    return file.read_bytes()
+def _hash_of(file: Path) -> bytes:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").digest()
 
 
 def _begin_anew(folder: Path) -> None:

@@ -124,6 +124,13 @@ class Job:
         """The last of its run's logs is shipped, or given up."""
         return replace(self, run=replace(self.run, logs_shipped_at=now) if self.run else None)
 
+    def awaiting(self, savepoint: Savepoint, now: datetime) -> "tuple[Job, list[Fact]]":
+        """It waits for this savepoint from now on, and for no older one."""
+        is_open = self.savepoint is not None and not self.has_its_savepoint
+        reason = Reason.of(ReasonCode.SAVEPOINT_SUPERSEDED)
+        facts = [self.note("savepoint_given_up", now, reason)] if is_open else []
+        return replace(self, savepoint=savepoint), facts
+
     def kept_savepoint(self, path: str, now: datetime) -> "tuple[Job, Fact]":
         """The savepoint that was asked for is whole, at this address of its run's place."""
         if self.run is None or self.savepoint is None:

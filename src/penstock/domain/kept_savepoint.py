@@ -7,6 +7,10 @@ from penstock.domain.object_path import ObjectPath
 from penstock.domain.run import JobId
 from penstock.domain.savepoint import Savepoint, SavepointId
 
+METADATA_HEAD = 8  # bytes that tell metadata of Flink from anything else
+_MAGIC = b"\x49\x60\x67\x2d"
+_VERSIONS = range(1, 6)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSavepoint:
@@ -58,3 +62,9 @@ def default_target(bucket: str, job_id: JobId, now: datetime) -> str:
 def target_of(folder: ObjectPath) -> str:
     """A folder of a bucket as `bucket/key`."""
     return f"{folder.bucket}/{folder.key}" if folder.key else folder.bucket
+
+
+def begins_as_metadata(data: bytes) -> bool:
+    """As Flink's serializers begin it (Flink 1.20, `runtime.checkpoint.Checkpoints`: HEADER_MAGIC_NUMBER 0x4960672d, then
+    the version as an int)."""
+    return data[:4] == _MAGIC and int.from_bytes(data[4:METADATA_HEAD], "big") in _VERSIONS

@@ -46,11 +46,13 @@ class ReasonCode(StrEnum):
     RESTART_PAUSE = "restart_pause"  # seconds
     RESTART_DUE = "restart_due"
     STOP_ASKED = "stop_asked"
+    STOP_WITH_SAVEPOINT_ASKED = "stop_with_savepoint_asked"
     STOPPING = "stopping"
     STOPPED = "stopped"
     STOP_TIMED_OUT = "stop_timed_out"  # seconds
     SAVEPOINT_ASKED = "savepoint_asked"
     SAVEPOINTING = "savepointing"
+    SAVEPOINT_SUPERSEDED = "savepoint_superseded"
     SAVEPOINT_ENDED = "savepoint_ended"  # path
     SAVEPOINT_FAILED = "savepoint_failed"  # said
     SAVEPOINT_TIMED_OUT = "savepoint_timed_out"  # seconds

@@ -3,8 +3,7 @@
 Flink writes checkpoint N of a job under `<checkpoints>/<Flink's id of the job>/chk-N`, and its `_metadata` last. A
 JobManager that died while writing may leave a `_metadata` that is cut short, so a checkpoint counts as readable only if
 its metadata begins as Flink's serializers begin it, and every file that it names beside itself is there.
-Source: Flink 1.20, `runtime.checkpoint.Checkpoints` (HEADER_MAGIC_NUMBER 0x4960672d, then the version as an int) and
-`runtime.checkpoint.metadata.MetadataV2V3SerializerBase` (the types of handles).
+Source: Flink 1.20, `runtime.checkpoint.metadata.MetadataV2V3SerializerBase` (the types of handles).
 """
 
 import asyncio
@@ -14,12 +13,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from penstock.domain.kept_savepoint import METADATA_HEAD, begins_as_metadata
 from penstock.domain.observation import Observation, Retained, SavepointNews, SavepointSeen
 from penstock.domain.savepoint import SavepointId
 
 _CHECKPOINT = re.compile(r"chk-(\d+)\Z")
-_MAGIC = b"\x49\x60\x67\x2d"
-_VERSIONS = range(1, 6)
 _METADATA_LIMIT = 64 * 1024 * 1024
 # How a handle of state is written: its type, then, for a file in the checkpoint's own folder (3), its name and size,
 # for one elsewhere (2) its size and address. Java writes a text as its length in two bytes, then UTF-8.
@@ -53,8 +51,7 @@ def is_whole(folder: Path) -> bool:
     """Whether Flink can begin from it, as far as can be told without reading the state itself."""
     try:
         metadata = (folder / "_metadata").read_bytes()[:_METADATA_LIMIT]
-        version = int.from_bytes(metadata[4:8], "big")
-        begins_well = metadata[:4] == _MAGIC and version in _VERSIONS and len(metadata) > 8
+        begins_well = begins_as_metadata(metadata) and len(metadata) > METADATA_HEAD
         return begins_well and all(file.stat().st_size >= size for file, size in _files(folder, metadata))
     except OSError:
         return False

@@ -14,7 +14,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -60,7 +60,7 @@ class FilesystemStore:
     async def head(self, key: str) -> ObjectInfo:
         return await asyncio.to_thread(self._head, key)
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
         parts = _parts(key)
         with _errors_of(key, is_read=True), await asyncio.to_thread(self._open, parts) as file:
             while piece := await asyncio.to_thread(file.read, _PIECE):

@@ -4,7 +4,7 @@ Nor do they contain control characters. A store may have buckets of its own, of 
 `@name/rest` is the object `rest` of its bucket `name`. Where it has none, no key begins with `@`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,8 +44,8 @@ class ObjectStore(Protocol):
 
     async def head(self, key: str) -> ObjectInfo: ...
 
-    def read(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes, in pieces."""
+    def read(self, key: str) -> AsyncGenerator[bytes, None]:
+        """The bytes, in pieces. Whoever does not read on to the end closes it."""
         ...
 
     async def delete(self, key: str) -> None:

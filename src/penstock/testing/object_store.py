@@ -1,7 +1,7 @@
 """An object store in memory, which can be told to be full or silent."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class MemoryObjectStore:
     async def head(self, key: str) -> ObjectInfo:
         return self._find(key)[0]
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
         data = self._find(key)[1]
         for start in range(0, len(data), _PIECE):
             yield data[start : start + _PIECE]

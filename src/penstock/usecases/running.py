@@ -16,7 +16,7 @@ from penstock.usecases.desk import Desk
 from penstock.usecases.errand import Errand
 from penstock.usecases.finding import found_in, patiently
 from penstock.usecases.readiness import Survey, demand_unchanged, sheet_of, survey
-from penstock.usecases.savepoints import asked_of, beginning_from, demand_savepoint
+from penstock.usecases.savepoints import ask, beginning_from, demand_savepoint
 
 # Running such a job again is a success that changes nothing (dli-contract rule 4).
 _UNDER_WAY = frozenset({State.QUEUED, State.LAUNCHING, State.RUNNING, State.SAVEPOINTING, State.RESTARTING})
@@ -123,11 +123,7 @@ def _stop(tx: Tx, desk: Desk, errand: Errand, job_id: JobId) -> None:
 
 
 def _stop_with_savepoint(tx: Tx, desk: Desk, errand: Errand, job_id: JobId) -> None:
-    job = found_in(tx, errand, job_id)
-    reason = Reason.of(ReasonCode.STOP_ASKED)
-    moved, fact = job.hear(News.STOP_WITH_SAVEPOINT_ASKED, desk.clock.now(), reason, errand.request_id)
-    tx.jobs.save(replace(moved, savepoint=asked_of(tx, desk, job, stops_job=True)))
-    tx.history.add(fact)
+    ask(tx, desk, errand, job_id, stops_job=True)
 
 
 def _load(tx: Tx, job_id: JobId) -> Job:

@@ -1,5 +1,6 @@
 """Savepoints on request: asked of a job that runs, brought from a bucket, and begun from."""
 
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from penstock.domain.bucket import Bucket, object_key_faults
@@ -8,7 +9,7 @@ from penstock.domain.edit import ACTIVE, AT_REST
 from penstock.domain.errors import Invalid, NotNow, ObjectMissing
 from penstock.domain.faults import FaultCode
 from penstock.domain.job import Job
-from penstock.domain.kept_savepoint import KeptSavepoint, default_target, target_of
+from penstock.domain.kept_savepoint import METADATA_HEAD, KeptSavepoint, begins_as_metadata, default_target, target_of
 from penstock.domain.lifecycle import News
 from penstock.domain.object_path import ObjectPath, folder_path_of
 from penstock.domain.reason import Reason, ReasonCode
@@ -23,13 +24,15 @@ from penstock.usecases.finding import found_in, patiently
 
 METADATA = "_metadata"
 _PATH = "savepoint_path"
+_TRIGGER = News.SAVEPOINT_ASKED, ReasonCode.SAVEPOINT_ASKED
+_STOP = News.STOP_WITH_SAVEPOINT_ASKED, ReasonCode.STOP_WITH_SAVEPOINT_ASKED
 _LONGEST_NAME = "savepoint-000000-000000000000/00000000-0000-0000-0000-000000000000"  # as Flink names folder and file
 
 
 async def trigger(desk: Desk, errand: Errand, job_id: JobId, path: str = "") -> None:
     """The controllers take it, and copy it into this folder of a bucket; without one into the job's own bucket, if it
     has one. Raises NotFound, NotNow unless the job runs, or Invalid."""
-    await patiently(lambda: desk.records.change(_trigger, desk, errand, job_id, path))
+    await patiently(lambda: desk.records.change(ask, desk, errand, job_id, path))
     desk.bell.ring(CONTROL)
 
 
@@ -37,10 +40,8 @@ async def import_savepoint(desk: Desk, errand: Errand, job_id: JobId, path: str)
     """The job's newest savepoint is the one in this folder of a bucket. Raises NotFound, NotNow while the job is active,
     or Invalid."""
     job, bucket, folder = await desk.records.look(_importable, errand, job_id, path)
-    try:
-        await desk.shelf.head(bucket, f"{folder.key}/{METADATA}".lstrip("/"))
-    except ObjectMissing as error:
-        raise Invalid.of(FaultCode.SAVEPOINT_UNKNOWN, _PATH, folder=target_of(folder)) from error
+    if not begins_as_metadata(await _beginning_of(desk, bucket, f"{folder.key}/{METADATA}".lstrip("/"))):
+        raise Invalid.of(FaultCode.SAVEPOINT_UNKNOWN, _PATH, folder=target_of(folder))
     now = desk.clock.now()
     savepoint = KeptSavepoint(
         id=SavepointId(desk.ids.hex(32)), job_id=job.id, made_at=now, copy=target_of(folder), copied_at=now
@@ -48,8 +49,19 @@ async def import_savepoint(desk: Desk, errand: Errand, job_id: JobId, path: str)
     return await patiently(lambda: desk.records.change(_import, desk, errand, savepoint, path))
 
 
-def asked_of(tx: Tx, desk: Desk, job: Job, path: str = "", *, stops_job: bool) -> Savepoint:
-    """A new savepoint of the job's run. Raises Invalid if it cannot be taken, or copied to where it is to lie."""
+def ask(tx: Tx, desk: Desk, errand: Errand, job_id: JobId, path: str = "", *, stops_job: bool = False) -> None:
+    """Write down that the job is to make a savepoint, and to stop with it. Raises NotFound, NotNow unless it runs, or
+    Invalid if none can be taken, or copied to where it is to lie."""
+    job, now = found_in(tx, errand, job_id), desk.clock.now()
+    news, code = _STOP if stops_job else _TRIGGER
+    moved, fact = job.hear(news, now, Reason.of(code), errand.request_id)
+    asked, more = moved.awaiting(_named(tx, desk, moved, path, stops_job=stops_job), now)
+    tx.jobs.save(asked)
+    for each in (fact, *more):
+        tx.history.add(each)
+
+
+def _named(tx: Tx, desk: Desk, job: Job, path: str, *, stops_job: bool) -> Savepoint:
     now = desk.clock.now()
     place = desk.places.get(job.live_run.place) if job.live_run else None
     if place is not None and not place.capabilities.savepoints:
@@ -77,12 +89,16 @@ def beginning_from(sheet: RunSheet, savepoint: KeptSavepoint) -> RunSheet:
     return replace(sheet, beginning=Beginning.SAVEPOINT, state_path=savepoint.shown, savepoint=savepoint.id)
 
 
-def _trigger(tx: Tx, desk: Desk, errand: Errand, job_id: JobId, path: str) -> None:
-    job = found_in(tx, errand, job_id)
-    now = desk.clock.now()
-    moved, fact = job.hear(News.SAVEPOINT_ASKED, now, Reason.of(ReasonCode.SAVEPOINT_ASKED), errand.request_id)
-    tx.jobs.save(replace(moved, savepoint=asked_of(tx, desk, job, path, stops_job=False)))
-    tx.history.add(fact)
+async def _beginning_of(desk: Desk, bucket: Bucket, key: str) -> bytes:
+    """None at all where there is no such object."""
+    beginning = b""
+    with suppress(ObjectMissing):
+        async with aclosing(desk.shelf.read(bucket, key)) as pieces:
+            async for piece in pieces:
+                beginning += piece
+                if len(beginning) >= METADATA_HEAD:
+                    break
+    return beginning
 
 
 def _importable(tx: Tx, errand: Errand, job_id: JobId, path: str) -> tuple[Job, Bucket, ObjectPath]:

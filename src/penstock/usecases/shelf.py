@@ -1,6 +1,6 @@
 """The objects of buckets, in the store: found, read and written only through the bucket that they belong to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Shelf:
         """Raises ObjectMissing."""
         return replace(await self._store.head(bucket.stored(key)), key=key)
 
-    def read(self, bucket: Bucket, key: str) -> AsyncIterator[bytes]:
+    def read(self, bucket: Bucket, key: str) -> AsyncGenerator[bytes, None]:
         """The bytes of one version, in pieces. Raises ObjectMissing."""
         return self._store.read(bucket.stored(key))
 

@@ -6,7 +6,7 @@ process that was killed are the store's to forget (a lifecycle rule, see the gui
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -81,7 +81,7 @@ class S3Store:
             async with asyncio.timeout(self._access.limit):
                 return _info(spot, await _meta(spot))
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
         spot = self._spot(key)
         with self._told(spot, is_read=True):
             async with asyncio.timeout(self._access.limit):
