@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engines.local.places import TEST_JOBS, FolderOfBlobs
+from engines.local.places import TEST_JOBS
 from penstock.domain.errors import ObjectMissing
 from penstock.domain.run_sheet import Part, RunSheet
 from penstock.flink.bundles import Bundles
 from penstock.testing.builders import a_sheet
+from penstock.testing.surroundings import FolderOfBlobs
 
 pytestmark = pytest.mark.anyio
 

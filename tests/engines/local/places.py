@@ -4,21 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from penstock.domain.errors import ObjectMissing
-from penstock.domain.run import InstallationId, RunId
+from penstock.domain.run import RunId
 from penstock.domain.run_sheet import Part, RunSheet
 from penstock.engines.local import machine, plugin
 from penstock.engines.local.engine import LocalEngine
 from penstock.ports.clock import SystemClock
 from penstock.ports.engine import LaunchOrder
 from penstock.ports.ids import RandomIds
-from penstock.ports.surroundings import Surroundings
 from penstock.testing.builders import a_sheet
-from penstock.testing.place_records import MemoryRunNotes
+from penstock.testing.surroundings import FolderOfBlobs, Stirred, some_surroundings
 
 TEST_JOBS = Path(__file__).parents[2] / "jars" / "testjobs.jar"
 SCENARIOS = {
@@ -29,44 +26,17 @@ SCENARIOS = {
 }
 
 
-class FolderOfBlobs:
-    """Contents by their hash."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def keep(self, data: bytes) -> str:
-        name = sha256(data).hexdigest()
-        (self._folder / name).write_bytes(data)
-        return name
-
-    async def fetch(self, sha256: str) -> Path:
-        path = self._folder / sha256
-        if not path.exists():
-            raise ObjectMissing(f"no content {sha256}")
-        return path
-
-
 class LocalPlace:
     """One installation's place in a folder; what is launched here is discarded by who launched it."""
 
     def __init__(self, folder: Path, installation: str = "", **settings: object) -> None:
         self.folder = folder
-        self.blobs = FolderOfBlobs(folder / "blobs")
-        self.stirred: list[RunId] = []
         self.settings = plugin.settings(settings)
-        self.around = Surroundings(
-            installation=InstallationId(installation or RandomIds().hex(8)),
-            place="here",
-            folder=folder / "here",
-            jobs_folder=folder / "jobs",
-            clock=SystemClock(),
-            ids=RandomIds(),
-            blobs=self.blobs,
-            notes=MemoryRunNotes(),
-            stir=self.stirred.append,
-        )
+        self.around = some_surroundings(folder, SystemClock(), installation)
+        blobs, stir = self.around.blobs, self.around.stir
+        assert isinstance(blobs, FolderOfBlobs)
+        assert isinstance(stir, Stirred)
+        self.blobs, self.stirred = blobs, stir.runs
         _share_archives(self.around.folder, folder.parent / "archives")
         self._jar = self.blobs.keep(TEST_JOBS.read_bytes())
         self._numbers = count(1)
